@@ -1,0 +1,162 @@
+"""The one reader of the environment: every setting, its default and its meaning.
+
+Settings are environment variables with the prefix ``SEGMENTS_``. Nothing else in the project reads the environment.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from dagster_project.errors import UsageError
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """All settings of one process, validated once."""
+
+    model_config = SettingsConfigDict(env_prefix="SEGMENTS_", frozen=True, env_ignore_empty=True)
+
+    data_dir: Path = Field(Path("data"), description="folder of landing files, databases, history and published output")
+    engine: Literal["duckdb"] = Field("duckdb", description="engine that runs the models")
+    shop_time_zone: str = Field("UTC", description="IANA zone of the shop: decides local dates and the end of a day")
+    shop_currency: str | None = Field(None, description="ISO 4217 code; unset: the only currency that the orders carry")
+    as_of_date: date | None = Field(
+        None,
+        description="last day the run sees; unset: the last complete day with an order or event",
+    )
+    memory_limit: str = Field("4GB", description="DuckDB memory limit, for example 2GB")
+    threads: int = Field(2, ge=1, le=256, description="DuckDB threads")
+    max_bad_share: float = Field(0.05, ge=0, le=1, description="share of bad rows above which a file is refused whole")
+    keep_generations: int = Field(5, ge=1, description="published generations to keep")
+    publish_storage_version: str = Field(
+        "v1.2.0",
+        description="oldest DuckDB storage version that must be able to read the published file",
+    )
+    pii_key: SecretStr | None = Field(
+        None,
+        description="secret that keys the ids of people without a customer id; unset: one is made and kept in the data folder",
+    )
+    lock_timeout_seconds: float = Field(10.0, ge=0, description="how long a run waits for another that is writing")
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return (PROJECT_DIR / value).resolve()
+
+    @field_validator("shop_time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            message = f"{value!r} is not an IANA time zone such as Europe/London"
+            raise ValueError(message) from error
+        return value
+
+    @field_validator("shop_currency")
+    @classmethod
+    def _currency_code(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"[A-Za-z]{3}", value):
+            message = f"{value!r} is not a three-letter currency code such as EUR"
+            raise ValueError(message)
+        return value.upper() if value else None
+
+    @field_validator("memory_limit")
+    @classmethod
+    def _memory_size(cls, value: str) -> str:
+        if not re.fullmatch(r"\d+(\.\d+)?\s*([KMGT]i?B)", value, re.IGNORECASE):
+            message = f"{value!r} is not a size such as 2GB"
+            raise ValueError(message)
+        return value
+
+    @field_validator("publish_storage_version")
+    @classmethod
+    def _storage_version(cls, value: str) -> str:
+        if not re.fullmatch(r"v\d+\.\d+\.\d+", value):
+            message = f"{value!r} is not a storage version such as v1.2.0"
+            raise ValueError(message)
+        return value
+
+    @property
+    def landing_dir(self) -> Path:
+        """Input files; never edited by a run."""
+        return self.data_dir / "landing"
+
+    @property
+    def raw_path(self) -> Path:
+        """Durable database of everything that ever landed."""
+        return self.data_dir / "raw.duckdb"
+
+    @property
+    def warehouse_path(self) -> Path:
+        """Disposable build database."""
+        return self.data_dir / "warehouse.duckdb"
+
+    @property
+    def published_dir(self) -> Path:
+        """Generations and the ``current`` link."""
+        return self.data_dir / "published"
+
+    @property
+    def history_dir(self) -> Path:
+        """Parquet that outlives a rebuild."""
+        return self.data_dir / "history"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Runs and events of Dagster."""
+        return self.data_dir / "dagster"
+
+    @property
+    def lock_path(self) -> Path:
+        """File whose lock makes one process the only writer."""
+        return self.data_dir / ".lock"
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The shop's time zone."""
+        return ZoneInfo(self.shop_time_zone)
+
+    @cached_property
+    def pseudonym_key(self) -> str:
+        """Secret that keys ids of people without a customer id: ``PII_KEY``, else one made once and kept (mode 0600)."""
+        if self.pii_key is not None:
+            return self.pii_key.get_secret_value()
+        path = self.data_dir / "pii.key"
+        if not path.exists():
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                file.write(os.urandom(32).hex())
+        return path.read_text(encoding="ascii").strip()
+
+
+def load_settings() -> Settings:
+    """Read the environment once.
+
+    Raises:
+        UsageError: a setting is wrong; the message names the variable, the value's fault and the fix.
+    """
+    known = {f"SEGMENTS_{name.upper()}" for name in Settings.model_fields}
+    unknown = sorted(name for name in os.environ if name.startswith("SEGMENTS_") and name not in known)
+    if unknown:
+        message = f"{unknown[0]} is not a setting. Settings are: {', '.join(sorted(known))}."
+        raise UsageError(message)
+    try:
+        return Settings()  # type: ignore[call-arg]
+    except ValidationError as error:
+        lines = [
+            f"SEGMENTS_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg'].removeprefix('Value error, ')}."
+            for fault in error.errors(include_input=False)
+        ]
+        raise UsageError("\n".join(lines)) from error
