@@ -1,0 +1,23 @@
+{# The columns that decide each flag; the published evidence shows their values. #}
+{% macro flag_operands() -%}
+    {{ return({
+        'one_timer': ['orders_count'],
+        'repeat_loyal': ['orders_count', 'days_since_last_order', 'allowed_silence_days'],
+        'recent_buyer': ['days_since_last_order'],
+        'lapsed_buyer': ['days_since_last_order'],
+        'cart_abandoner': ['abandoned_carts_count', 'days_since_last_abandoned_cart'],
+        'high_spender': ['net_revenue_amount', 'mean_net_revenue_amount'],
+        'discount_lover': ['discount_window_orders_count', 'discounted_order_share_bp', 'full_price_revenue_share_bp'],
+        'registered_browser': ['sessions_after_registration_count', 'orders_count'],
+        'curious_browser': ['days_since_last_session', 'requests_count'],
+        'idle': ['days_since_last_order', 'days_since_last_session'],
+    }) }}
+{%- endmacro %}
+
+{# "column=value, column=value": the operands of a decision in words. #}
+{% macro evidence_text(columns) -%}
+    {% for column in columns -%}
+        '{{ ", " if not loop.first }}{{ column }}=' || coalesce(cast({{ column }} as {{ dbt.type_string() }}), 'none')
+        {{- ' || ' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}

@@ -1,0 +1,20 @@
+{# What a session is made of; the timeless rollup and the sessions cut at the as-of date share these words. #}
+{% macro session_measures() -%}
+    min(events.device_key) as device_key,
+    min(events.anonymous_id) as anonymous_id,
+    min(events.given_session_id) as given_session_id,
+    min(events.device_type) as device_type,
+    min(events.country) as country,
+    cast(count(*) as bigint) as events_count,
+    {{ count_where("events.event_type = 'page_view'") }} as page_views_count,
+    {{ count_where("events.event_type = 'product_view'") }} as product_views_count,
+    {{ count_where("events.event_type = 'search'") }} as searches_count,
+    {{ count_where("events.event_type = 'add_to_cart'") }} as cart_adds_count,
+    {{ count_where("events.event_type = 'checkout_started'") }} as checkouts_count,
+    {{ count_where("events.event_type = 'purchase'") }} as purchases_count,
+    {{ count_where("events.is_form") }} as forms_count,
+    {{ count_where("events.is_order_attempt") }} as order_attempts_count,
+    min(events.occurred_at) as started_at,
+    max(events.occurred_at) as ended_at,
+    min(case when events.event_type = 'signup' then events.occurred_at end) as first_signup_at
+{%- endmacro %}

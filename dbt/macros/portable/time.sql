@@ -1,0 +1,60 @@
+{# Instants are timestamps in UTC; both engines run their sessions in UTC. #}
+
+{% macro local_of_utc(instant) -%}
+    {%- if var('shop_time_zone', 'UTC') == 'UTC' -%} {{ instant }}
+    {%- else -%} {{ adapter.dispatch('local_of_utc')(instant, var('shop_time_zone')) }}
+    {%- endif -%}
+{%- endmacro %}
+{% macro duckdb__local_of_utc(instant, zone) -%}
+    timezone('{{ zone }}', cast({{ instant }} as timestamptz))
+{%- endmacro %}
+{% macro spark__local_of_utc(instant, zone) -%}
+    from_utc_timestamp({{ instant }}, '{{ zone }}')
+{%- endmacro %}
+
+{% macro utc_of_local(wall_time) -%}
+    {%- if var('shop_time_zone', 'UTC') == 'UTC' -%} {{ wall_time }}
+    {%- else -%} {{ adapter.dispatch('utc_of_local')(wall_time, var('shop_time_zone')) }}
+    {%- endif -%}
+{%- endmacro %}
+{% macro duckdb__utc_of_local(wall_time, zone) -%}
+    cast(timezone('{{ zone }}', {{ wall_time }}) as timestamp)
+{%- endmacro %}
+{% macro spark__utc_of_local(wall_time, zone) -%}
+    to_utc_timestamp({{ wall_time }}, '{{ zone }}')
+{%- endmacro %}
+
+{% macro epoch_us(instant) -%}{{ return(adapter.dispatch('epoch_us')(instant)) }}{%- endmacro %}
+{% macro duckdb__epoch_us(instant) -%}epoch_us({{ instant }}){%- endmacro %}
+{% macro spark__epoch_us(instant) -%}unix_micros({{ instant }}){%- endmacro %}
+
+{# Microseconds from one instant to the next: gaps are compared at the resolution of the facts. #}
+{% macro us_between(earlier, later) -%}
+    ({{ epoch_us(later) }} - {{ epoch_us(earlier) }})
+{%- endmacro %}
+
+{# Whole days between two dates. #}
+{% macro days_between(earlier, later) -%}{{ return(adapter.dispatch('days_between')(earlier, later)) }}{%- endmacro %}
+{% macro duckdb__days_between(earlier, later) -%}
+    cast(date_diff('day', {{ earlier }}, {{ later }}) as integer)
+{%- endmacro %}
+{% macro spark__days_between(earlier, later) -%}
+    cast(datediff({{ later }}, {{ earlier }}) as integer)
+{%- endmacro %}
+
+{# 1 is Monday, 7 is Sunday. #}
+{% macro iso_weekday(day) -%}{{ return(adapter.dispatch('iso_weekday')(day)) }}{%- endmacro %}
+{% macro duckdb__iso_weekday(day) -%}cast(isodow({{ day }}) as integer){%- endmacro %}
+{% macro spark__iso_weekday(day) -%}cast(weekday({{ day }}) + 1 as integer){%- endmacro %}
+
+{# All days of a closed range, one row per day, as a table expression with the column calendar_date. #}
+{% macro date_spine(first_day, last_day) -%}{{ return(adapter.dispatch('date_spine')(first_day, last_day)) }}{%- endmacro %}
+{% macro duckdb__date_spine(first_day, last_day) -%}
+    (select cast(unnest(generate_series({{ first_day }}, {{ last_day }}, interval 1 day)) as date) as calendar_date)
+{%- endmacro %}
+{% macro spark__date_spine(first_day, last_day) -%}
+    (select explode(sequence({{ first_day }}, {{ last_day }}, interval 1 day)) as calendar_date)
+{%- endmacro %}
+
+{# A number of minutes in microseconds. #}
+{% macro minutes_us(minutes) -%}{{ minutes * 60000000 }}{%- endmacro %}

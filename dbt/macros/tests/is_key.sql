@@ -1,0 +1,9 @@
+{# The columns are a key: never null, never twice. #}
+{% test is_key(model, columns) %}
+    select
+        {{ columns | join(', ') }},
+        count(*) as rows_count
+    from {{ model }}
+    group by {{ columns | join(', ') }}
+    having count(*) > 1 {% for column in columns %} or {{ column }} is null {% endfor %}
+{% endtest %}

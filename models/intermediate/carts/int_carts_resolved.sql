@@ -1,0 +1,59 @@
+-- Grain: one row per cart, with exactly one outcome as of the as-of date.
+-- The person of a cart is the person of its last event; any counted order of that person since its start closes it.
+with carts as (
+
+    select * from {{ ref('int_carts_summed') }}
+
+),
+
+sessions as (
+
+    select * from {{ ref('int_sessions_attributed') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('int_cart_orders_ranked') }}
+
+),
+
+matched as (
+
+    select
+        carts.*,
+        sessions.customer_id,
+        coalesce(carts.order_id, orders.order_id) as closing_order_id
+    from carts
+    inner join sessions
+        on carts.session_key = sessions.session_key
+    left join orders
+        on carts.cart_key = orders.cart_key
+
+),
+
+final as (
+
+    select
+        md5(cart_key) as cart_key,
+        coalesce(cart_id, md5(cart_key)) as cart_id,
+        customer_id,
+        closing_order_id as order_id,
+        case
+            when closing_order_id is not null then 'ordered'
+            when added_quantity > 0 and added_quantity = removed_quantity then 'emptied'
+            when
+                {{ us_between('last_activity_at', as_of_end()) }} > {{ minutes_us(var('cart_grace_minutes')) }}
+                then 'abandoned'
+            else 'open'
+        end as outcome,
+        added_quantity,
+        removed_quantity,
+        {{ local_date('last_activity_at') }} as last_activity_date,
+        started_at,
+        last_activity_at
+    from matched
+
+)
+
+select * from final

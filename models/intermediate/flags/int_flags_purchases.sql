@@ -1,0 +1,82 @@
+-- Grain: one row per person who ever bought.
+with orders as (
+
+    select * from {{ ref('int_customer_orders_summed') }}
+
+),
+
+rhythms as (
+
+    select * from {{ ref('int_customer_rhythms_measured') }}
+
+),
+
+discounts as (
+
+    select * from {{ ref('int_customer_discounts_summed') }}
+
+),
+
+inputs as (
+
+    select * from {{ ref('int_inputs_summarized') }}
+
+),
+
+operands as (
+
+    select
+        orders.customer_id,
+        orders.orders_count,
+        orders.orders_in_loyal_window_count,
+        orders.net_revenue_amount,
+        {{ days_since('orders.last_order_date') }} as days_since_last_order,
+        greatest({{ var('repeat_loyal_min_days') }}, coalesce(rhythms.double_median_gap_days, 0))
+            as allowed_silence_days,
+        {{ cents('orders.net_revenue_amount') }} as net_revenue_cents,
+        {{ sum_int_over(cents('orders.net_revenue_amount'), '') }} as buyers_net_revenue_cents,
+        cast(count(*) over () as bigint) as buyers_count,
+        coalesce(discounts.window_orders_count, 0) as discount_window_orders_count,
+        {{ ratio_bp('discounts.discounted_orders_count', 'discounts.window_orders_count') }}
+            as discounted_order_share_bp,
+        {{ ratio_bp(
+            cents('discounts.full_price_net_revenue_amount'), cents('discounts.window_net_revenue_amount')
+        ) }} as full_price_revenue_share_bp,
+        inputs.has_discounts
+    from orders
+    inner join rhythms
+        on orders.customer_id = rhythms.customer_id
+    left join discounts
+        on orders.customer_id = discounts.customer_id
+    cross join inputs
+
+),
+
+final as (
+
+    select
+        customer_id,
+        allowed_silence_days,
+        discount_window_orders_count,
+        discounted_order_share_bp,
+        full_price_revenue_share_bp,
+        {{ money(rounded_div('buyers_net_revenue_cents', 'buyers_count') ~ ' * cast(0.01 as decimal(3, 2))') }}
+            as mean_net_revenue_amount,
+        orders_count = 1 as is_one_timer,
+        orders_in_loyal_window_count >= {{ var('repeat_loyal_orders_count') }}
+        and days_since_last_order <= allowed_silence_days as is_repeat_loyal,
+        days_since_last_order < {{ var('recent_buyer_days') }} as is_recent_buyer,
+        days_since_last_order >= {{ var('lapsed_buyer_days') }} as is_lapsed_buyer,
+        net_revenue_cents * buyers_count > buyers_net_revenue_cents as is_high_spender,
+        case
+            when has_discounts
+                then
+                    discount_window_orders_count >= {{ var('discount_lover_orders_count') }}
+                    and discounted_order_share_bp >= {{ var('discount_lover_min_discounted_share_bp') }}
+                    and full_price_revenue_share_bp <= {{ var('discount_lover_max_full_price_share_bp') }}
+        end as is_discount_lover
+    from operands
+
+)
+
+select * from final

@@ -1,0 +1,46 @@
+-- Grain: one row per device that anybody identified was ever seen on, with the person where it was one alone.
+with evidence as (
+
+    select * from {{ ref('int_identity_evidence_unioned') }}
+
+),
+
+connected as (
+
+    select * from {{ ref('int_customer_ids_connected') }}
+
+),
+
+emails as (
+
+    select * from {{ ref('int_emails_resolved') }}
+
+),
+
+sightings as (
+
+    select
+        evidence.anonymous_id,
+        coalesce(connected.customer_id, emails.customer_id) as customer_id
+    from evidence
+    left join connected
+        on evidence.shop_customer_id = connected.shop_customer_id
+    left join emails
+        on evidence.email = emails.email
+    where evidence.anonymous_id is not null
+
+),
+
+final as (
+
+    select
+        anonymous_id,
+        case when min(customer_id) = max(customer_id) then min(customer_id) end as customer_id,
+        cast(count(distinct customer_id) as bigint) as customers_count
+    from sightings
+    where customer_id is not null
+    group by anonymous_id
+
+)
+
+select * from final

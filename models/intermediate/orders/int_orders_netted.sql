@@ -1,0 +1,99 @@
+-- Grain: one row per visible order, net of the refunds dated by the as-of date.
+with orders as (
+
+    select * from {{ ref('int_orders_valued') }}
+
+),
+
+attributed as (
+
+    select * from {{ ref('int_orders_attributed') }}
+
+),
+
+refunds as (
+
+    select * from {{ ref('int_refunds_matched') }}
+
+),
+
+refunded as (
+
+    select
+        order_id,
+        {{ sum_money('amount') }} as refunded_amount
+    from refunds
+    group by order_id
+
+),
+
+capped as (
+
+    select
+        orders.*,
+        attributed.customer_id,
+        attributed.is_identified,
+        coalesce(refunded.refunded_amount, 0) as refunded_amount,
+        least(
+            coalesce(refunded.refunded_amount, 0),
+            orders.product_amount - orders.gift_card_amount
+        ) as refund_amount
+    from orders
+    inner join attributed
+        on orders.order_id = attributed.order_id
+    left join refunded
+        on orders.order_id = refunded.order_id
+
+),
+
+netted as (
+
+    select
+        *,
+        {{ money('case when is_valid then product_amount - gift_card_amount - refund_amount else 0 end') }}
+            as net_revenue_amount
+    from capped
+
+),
+
+final as (
+
+    select
+        order_id,
+        customer_id,
+        shop_id,
+        status,
+        currency,
+        sales_channel,
+        shipping_country,
+        shipping_region,
+        case
+            when net_revenue_amount > 0
+                then
+                    cast(row_number() over (
+                        partition by customer_id, net_revenue_amount > 0
+                        order by ordered_at, order_id
+                    ) as bigint)
+        end as customer_order_number,
+        units_quantity,
+        product_amount,
+        gross_amount,
+        discount_amount,
+        gift_card_amount,
+        {{ money('refund_amount') }} as refund_amount,
+        {{ money('refunded_amount - refund_amount') }} as excess_refund_amount,
+        net_revenue_amount,
+        shipping_amount,
+        tax_amount,
+        is_identified,
+        is_valid,
+        net_revenue_amount > 0 as is_counted,
+        is_discount_known,
+        is_discounted,
+        order_date,
+        ordered_at
+    from netted
+
+)
+
+select * from final

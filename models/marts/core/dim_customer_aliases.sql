@@ -1,0 +1,73 @@
+-- Grain: one row per id that a person could have been known by before evidence merged it into another.
+with links as (
+
+    select * from {{ ref('int_identifiers_linked') }}
+
+),
+
+connected as (
+
+    select * from {{ ref('int_customer_ids_connected') }}
+
+),
+
+emails as (
+
+    select * from {{ ref('int_emails_resolved') }}
+
+),
+
+pseudonym_keys as (
+
+    select * from {{ ref('stg_shop__pseudonym_keys') }}
+
+),
+
+customer_ids as (
+
+    select
+        connected.shop_customer_id as customer_id,
+        connected.customer_id as merged_into,
+        min(links.seen_at) as merged_at
+    from connected
+    left join links
+        on connected.shop_customer_id = links.shop_customer_id and not links.is_junk
+    where connected.shop_customer_id <> connected.customer_id
+    group by connected.shop_customer_id, connected.customer_id
+
+),
+
+addresses as (
+
+    select
+        {{ pseudonym("'email:' || emails.email", 'pseudonym_keys.pseudonym_key') }} as customer_id,
+        emails.customer_id as merged_into,
+        min(links.seen_at) as merged_at
+    from emails
+    inner join links
+        on links.identifier = 'email:' || emails.email
+    cross join pseudonym_keys
+    where links.shop_customer_id is not null
+    group by emails.email, emails.customer_id, pseudonym_keys.pseudonym_key
+
+),
+
+aliases as (
+
+    select * from customer_ids
+    union all
+    select * from addresses
+
+),
+
+final as (
+
+    select
+        customer_id,
+        merged_into,
+        {{ local_date('merged_at') }} as merged_date
+    from aliases
+
+)
+
+select * from final

@@ -1,0 +1,33 @@
+-- Grain: one row per line of a visible order.
+with order_lines as (
+
+    select * from {{ ref('stg_shop__order_lines') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('int_orders_netted') }}
+
+),
+
+final as (
+
+    select
+        order_lines.order_id,
+        order_lines.product_id,
+        orders.customer_id,
+        cast(order_lines.line_number as bigint) as line_number,
+        order_lines.quantity,
+        order_lines.unit_price as unit_price_amount,
+        order_lines.list_price as list_price_amount,
+        {{ money('order_lines.quantity * order_lines.unit_price') }} as line_amount,
+        orders.is_counted,
+        orders.order_date
+    from order_lines
+    inner join orders
+        on order_lines.order_id = orders.order_id
+
+)
+
+select * from final

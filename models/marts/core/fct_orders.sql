@@ -1,0 +1,38 @@
+-- Grain: one row per order that is no test and was placed by the as-of date.
+with orders as (
+
+    select * from {{ ref('int_orders_netted') }}
+
+),
+
+final as (
+
+    select
+        order_id,
+        customer_id,
+        shop_id,
+        status,
+        coalesce(currency, nullif('{{ var("shop_currency", "") }}', '')) as currency,
+        sales_channel,
+        shipping_country,
+        shipping_region,
+        customer_order_number,
+        units_quantity,
+        gross_amount,
+        cast(coalesce(discount_amount, 0) as decimal(18, 2)) as discount_amount,
+        refund_amount,
+        excess_refund_amount,
+        gift_card_amount,
+        net_revenue_amount,
+        cast(coalesce(shipping_amount, 0) as decimal(18, 2)) as shipping_amount,
+        cast(coalesce(tax_amount, 0) as decimal(18, 2)) as tax_amount,
+        is_valid,
+        is_counted,
+        is_discounted,
+        order_date,
+        ordered_at
+    from orders
+
+)
+
+select * from final

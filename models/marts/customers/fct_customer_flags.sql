@@ -1,0 +1,42 @@
+{{ config(materialized='view') }}
+-- Grain: one row per listed customer and flag; a view, so that it costs nothing until asked.
+with behaviors as (
+
+    select * from {{ ref('fct_customer_behaviors') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('fct_customer_orders') }}
+
+),
+
+operands as (
+
+    select
+        behaviors.*,
+        orders.orders_count,
+        orders.net_revenue_amount,
+        orders.days_since_last_order
+    from behaviors
+    left join orders
+        on behaviors.customer_id = orders.customer_id
+
+),
+
+final as (
+
+    {% for flag, columns in flag_operands().items() %}
+        select
+            customer_id,
+            '{{ flag }}' as flag,
+            is_{{ flag }} as is_set,
+            {{ evidence_text(columns) }} as evidence
+        from operands
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+)
+
+select * from final

@@ -1,0 +1,98 @@
+-- Grain: one row per listed customer: everything that a segment rule may read.
+with customers as (
+
+    select * from {{ ref('dim_customers') }}
+
+),
+
+orders as (
+
+    select * from {{ ref('fct_customer_orders') }}
+
+),
+
+rfm as (
+
+    select * from {{ ref('fct_customer_rfm') }}
+
+),
+
+lifecycle as (
+
+    select * from {{ ref('fct_customer_lifecycle') }}
+
+),
+
+behaviors as (
+
+    select * from {{ ref('fct_customer_behaviors') }}
+
+),
+
+final as (
+
+    select
+        customers.customer_id,
+        customers.customer_kind,
+        customers.home_country,
+        customers.home_region,
+        customers.acquisition_channel,
+        lifecycle.lifecycle_stage,
+        rfm.rfm_code,
+        rfm.rfm_segment,
+        customers.customer_ids_count,
+        coalesce(orders.orders_count, 0) as orders_count,
+        coalesce(orders.placed_orders_count, 0) as placed_orders_count,
+        cast(coalesce(orders.gross_amount, 0) as decimal(18, 2)) as gross_amount,
+        cast(coalesce(orders.refund_amount, 0) as decimal(18, 2)) as refund_amount,
+        cast(coalesce(orders.net_revenue_amount, 0) as decimal(18, 2)) as net_revenue_amount,
+        orders.average_order_amount,
+        orders.days_since_first_order,
+        orders.days_since_last_order,
+        lifecycle.days_since_last_activity,
+        rfm.recency_score,
+        rfm.frequency_score,
+        rfm.monetary_score,
+        rfm.frequency_monetary_score,
+        behaviors.allowed_silence_days,
+        behaviors.discount_window_orders_count,
+        behaviors.discounted_order_share_bp,
+        behaviors.full_price_revenue_share_bp,
+        behaviors.carts_count,
+        behaviors.open_carts_count,
+        behaviors.abandoned_carts_count,
+        behaviors.days_since_last_abandoned_cart,
+        behaviors.sessions_count,
+        behaviors.sessions_after_registration_count,
+        behaviors.product_views_count,
+        behaviors.days_since_last_session,
+        customers.is_registered,
+        behaviors.is_one_timer,
+        behaviors.is_repeat_loyal,
+        behaviors.is_recent_buyer,
+        behaviors.is_lapsed_buyer,
+        behaviors.is_cart_abandoner,
+        behaviors.is_high_spender,
+        behaviors.is_discount_lover,
+        behaviors.is_registered_browser,
+        behaviors.is_curious_browser,
+        behaviors.is_idle,
+        customers.first_seen_date,
+        customers.last_activity_date,
+        customers.registered_date,
+        orders.first_order_date,
+        orders.last_order_date,
+        lifecycle.stage_entered_date
+    from customers
+    left join orders
+        on customers.customer_id = orders.customer_id
+    left join rfm
+        on customers.customer_id = rfm.customer_id
+    left join lifecycle
+        on customers.customer_id = lifecycle.customer_id
+    left join behaviors
+        on customers.customer_id = behaviors.customer_id
+
+)
+
+select * from final

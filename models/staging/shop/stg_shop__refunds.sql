@@ -1,0 +1,40 @@
+-- Grain: one row per refund dated by the end of the as-of date.
+with refunds as (
+
+    select * from {{ source('raw', 'refunds') }}
+
+),
+
+latest as (
+
+    select
+        *,
+        row_number() over (
+            partition by refund_id
+            order by content_md5 desc
+        ) as version_rank
+    from refunds
+
+),
+
+final as (
+
+    select
+        refund_id,
+        order_id,
+        customer_id as shop_customer_id,
+        product_id,
+        coalesce(kind, 'refund') as kind,
+        line_number,
+        quantity,
+        {{ money('amount') }} as amount,
+        {{ local_date('cast(refunded_at as timestamp)') }} as refund_date,
+        cast(refunded_at as timestamp) as refunded_at
+    from latest
+    where
+        version_rank = 1
+        and cast(refunded_at as timestamp) < {{ as_of_end() }}
+
+)
+
+select * from final
