@@ -20,3 +20,17 @@ $(STAMP): requirements.lock pyproject.toml
 
 .PHONY: install
 install: $(STAMP) ## create .venv from requirements.lock
+
+.PHONY: run
+run: $(STAMP) ## install, write the sample shop if landing is empty, build and publish
+	@$(BIN)/segments sample --if-empty
+	@$(BIN)/segments run
+
+.PHONY: test
+test: $(STAMP) ## install and run the tests
+	@$(BIN)/python -m pytest -q
+
+.PHONY: dev
+dev: $(STAMP) ## open the Dagster UI on 127.0.0.1:3000
+	@$(BIN)/python -m dagster_project.home
+	DAGSTER_HOME="$$($(BIN)/python -m dagster_project.home)" DAGSTER_DISABLE_TELEMETRY=1 DO_NOT_TRACK=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(or $(PORT),3000)

@@ -15,7 +15,7 @@ customer_ids as (
 
     select shop_customer_id from evidence where shop_customer_id is not null
     union
-    select alias_id as shop_customer_id from evidence where alias_id is not null
+    select shop_customer_id from links where not is_junk
 
 ),
 

@@ -1,6 +1,12 @@
 -- Grain: one row per e-mail address that belongs to one person.
 -- Without a customer id the person is the address itself, under a keyed id.
-with links as (
+with evidence as (
+
+    select * from {{ ref('int_identity_evidence_unioned') }}
+
+),
+
+links as (
 
     select * from {{ ref('int_identifiers_linked') }}
 
@@ -18,14 +24,34 @@ pseudonym_keys as (
 
 ),
 
+addresses as (
+
+    select distinct email
+    from evidence
+    where email is not null
+
+),
+
+linked as (
+
+    select
+        identifier,
+        bool_or(is_junk) as is_junk,
+        min(smallest_customer_id) as smallest_customer_id
+    from links
+    group by identifier
+
+),
+
 emails as (
 
     select
-        substr(identifier, 7) as email,
-        min(smallest_customer_id) as smallest_customer_id
-    from links
-    where identifier like 'email:%' and not is_junk
-    group by identifier
+        addresses.email,
+        linked.smallest_customer_id
+    from addresses
+    left join linked
+        on linked.identifier = 'email:' || addresses.email
+    where not coalesce(linked.is_junk, false)
 
 ),
 

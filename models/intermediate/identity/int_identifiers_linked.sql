@@ -13,7 +13,7 @@ pairs as (
         shop_customer_id,
         seen_at
     from evidence
-    where email is not null
+    where email is not null and shop_customer_id is not null
     union all
     select
         'alias:' || alias_id as identifier,

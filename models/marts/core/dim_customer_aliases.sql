@@ -47,7 +47,6 @@ addresses as (
     inner join links
         on links.identifier = 'email:' || emails.email
     cross join pseudonym_keys
-    where links.shop_customer_id is not null
     group by emails.email, emails.customer_id, pseudonym_keys.pseudonym_key
 
 ),

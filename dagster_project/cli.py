@@ -1,0 +1,123 @@
+"""The ``segments`` command. It starts what Dagster could start as well, and adds no logic of its own."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from dagster_project.errors import SegmentsError
+from dagster_project.publish.generations import Generation, current_generation, generations, switch_to
+from dagster_project.sample.writing import remove_sample, write_sample
+from dagster_project.settings import Settings, load_settings
+
+app = typer.Typer(
+    help="From raw orders and events to published customer segments.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+_console = Console(highlight=False)
+
+
+@app.command()
+def sample(
+    customers: Annotated[int, typer.Option(min=20, help="People to invent.")] = 5000,
+    days: Annotated[int, typer.Option(min=400, help="Days of history.")] = 730,
+    seed: Annotated[int, typer.Option(help="The same seed writes the same files.")] = 7,
+    *,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove the sample shop instead.")] = False,
+    if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing when files have landed already.")] = False,
+) -> None:
+    """Write a sample shop into landing, or remove it again."""
+    settings = load_settings()
+    if remove:
+        removed = remove_sample(settings.landing_dir)
+        _console.print(f"Removed {len(removed)} files of the sample shop from {settings.landing_dir}")
+        return
+    if if_empty and settings.landing_dir.exists() and any(settings.landing_dir.rglob("*")):
+        return
+    written = write_sample(settings.landing_dir, customers=customers, days=days, seed=seed)
+    _console.print(f"Wrote {len(written.files)} files of a sample shop into {settings.landing_dir}")
+
+
+@app.command()
+def run(
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Build this day from this day's facts.", show_default="latest full day"),
+    ] = None,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(help="Publish although this blocking check failed; recorded in publish.json. Repeatable."),
+    ] = None,
+) -> None:
+    """Load, build, check and publish once."""
+    settings = load_settings()
+    from dagster_project.runs import run_main_job  # noqa: PLC0415 (Dagster and dbt take seconds to import)
+
+    before = current_generation(settings)
+    run_main_job(settings, as_of=as_of.date() if as_of else None, accept=accept or [])
+    _close(settings, before)
+
+
+@app.command()
+def publish(
+    to: Annotated[str | None, typer.Option(help="Go back (or forward) to this generation.")] = None,
+) -> None:
+    """Show the published generations, or switch to one of them."""
+    settings = load_settings()
+    if to is not None:
+        generation = switch_to(settings, to)
+        _console.print(f"{settings.published_dir / 'current'} is now generation {generation.name}")
+        return
+    standing = current_generation(settings)
+    table = Table("generation", "as of", "")
+    for generation in generations(settings):
+        is_current = standing is not None and generation.name == standing.name
+        table.add_row(generation.name, str(generation.as_of), "current" if is_current else "")
+    _console.print(table)
+
+
+def main() -> None:
+    """Run the command; every expected error is a sentence and an exit code."""
+    try:
+        app(standalone_mode=True)
+    except SegmentsError as error:
+        Console(stderr=True, highlight=False).print(str(error), style="bold red", markup=False, soft_wrap=True)
+        sys.exit(error.exit_code)
+
+
+def _close(settings: Settings, before: Generation | None) -> None:
+    standing = current_generation(settings)
+    if standing is None:
+        return
+    is_new = before is None or before.name != standing.name
+    title = "published" if is_new else "unchanged, no new generation"
+    _console.print(_sizes(standing, title))
+    _console.print(f"DuckDB   {settings.published_dir / 'current' / 'segments.duckdb'}", soft_wrap=True)
+    _console.print(f"Parquet  {settings.published_dir / 'current' / 'parquet'}", soft_wrap=True)
+    _console.print(f"Report   {settings.published_dir / 'current' / 'report' / 'index.html'}", soft_wrap=True)
+
+
+def _sizes(standing: Generation, title: str) -> Table:
+    import duckdb  # noqa: PLC0415
+
+    sizes = standing.path / "parquet" / "segments" / "sizes.parquet"
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            f"select segment, members_count, share, net_revenue_amount, is_too_small from read_parquet('{sizes}') order by 2 desc"
+        ).fetchall()
+    table = Table("segment", title=f"Generation {standing.name}, as of {standing.as_of} ({title})")
+    for name in ("members", "share", "net revenue", ""):
+        table.add_column(name, justify="right")
+    for segment, members, share, revenue, is_too_small in rows:
+        percent = f"{share:.1%}" if share is not None else ""
+        table.add_row(segment, f"{members:,}", percent, f"{revenue:,.2f}", "too small" if is_too_small else "")
+    return table
+
+

@@ -1,0 +1,40 @@
+"""The last asset: one complete audited generation, or none."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from dagster_project.publish.publishing import publish
+from dagster_project.report.assets import report_path
+from dagster_project.resources import WRITER_POOL, Warehouse
+from dagster_project.transform.project import manifest_json
+
+
+@dg.asset(
+    key=["publish", "current"],
+    group_name="publish",
+    kinds={"duckdb", "parquet"},
+    deps=[dg.AssetKey(["report", "index"]), dg.AssetKey(["quality", "check_results"])],
+    pool=WRITER_POOL,
+)
+def current(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult[None]:
+    """The generation that BI tools and people read."""
+    settings = warehouse.settings
+    with warehouse.connect() as build:
+        done = publish(
+            build,
+            settings,
+            manifest=manifest_json(settings),
+            report=report_path(settings),
+            accepted=warehouse.accept,
+        )
+    context.log.info(done.outcome)
+    name = done.generation.name if done.generation else "none"
+    return dg.MaterializeResult(
+        metadata={
+            "outcome": done.outcome,
+            "generation": name,
+            "as_of_date": done.as_of.isoformat(),
+            "path": dg.MetadataValue.path(str(settings.published_dir / "current")),
+        },
+    )

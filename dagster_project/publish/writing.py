@@ -1,0 +1,138 @@
+"""Writing one generation: the DuckDB file, Parquet, the report and the manifest that is written last."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from dagster_project.errors import SegmentsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from dagster_project.publish.tables import Table
+
+_SPARE_FACTOR = 2
+
+
+def write_duckdb(
+    build: duckdb.DuckDBPyConnection,
+    tables: Sequence[Table],
+    path: Path,
+    *,
+    generation: str,
+    storage_version: str,
+    descriptions: Mapping[str, tuple[str, Mapping[str, str]]],
+) -> None:
+    """Copy the published tables into one file that BI tools open; older DuckDB clients can read it."""
+    build.execute(f"attach '{_quoted(path)}' as published (storage_version '{storage_version}')")
+    try:
+        for schema in sorted({table.schema for table in tables}):
+            build.execute(f"create schema published.{schema}")
+        for table in tables:
+            if table.view_sql is None:
+                build.execute(f"create table published.{table.path} as select * from {table.path}")
+        build.execute("update published.marts.dim_generation set generation = $name", {"name": generation})
+        _write_views(build, tables)
+        _write_comments(build, tables, descriptions)
+        build.execute("checkpoint published")
+    finally:
+        build.execute("detach published")
+    path.chmod(0o444)
+
+
+def _write_views(build: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> None:
+    ((home,),) = build.execute("select current_database()").fetchall()
+    build.execute("use published")
+    try:
+        for table in tables:
+            if table.view_sql is not None:
+                build.execute(table.view_sql)
+    finally:
+        build.execute(f'use "{home}"')
+
+
+def _write_comments(
+    build: duckdb.DuckDBPyConnection,
+    tables: Sequence[Table],
+    descriptions: Mapping[str, tuple[str, Mapping[str, str]]],
+) -> None:
+    for table in tables:
+        about, columns = descriptions.get(table.path, ("", {}))
+        if about:
+            kind = "table" if table.view_sql is None else "view"
+            build.execute(f"comment on {kind} published.{table.path} is {_literal(about)}")
+        for column, text in columns.items():
+            build.execute(f'comment on column published.{table.path}."{column}" is {_literal(text)}')
+
+
+def write_parquet(build: duckdb.DuckDBPyConnection, tables: Sequence[Table], folder: Path, *, generation: str) -> None:
+    """The same tables as Parquet, one file each; views are left out."""
+    for table in tables:
+        if table.view_sql is None:
+            target = folder / table.schema / f"{table.name}.parquet"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            columns = "* replace ($name as generation)" if table.name == "dim_generation" else "*"
+            values = {"name": generation} if table.name == "dim_generation" else {}
+            build.execute(
+                f"copy (select {columns} from {table.path}) to '{_quoted(target)}' (format parquet, compression zstd)", values
+            )
+
+
+def verify(path: Path, build: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> dict[str, int]:
+    """Reopen the written file as a reader would and count again.
+
+    Raises:
+        SegmentsError: the file does not hold what was to be published.
+    """
+    counts: dict[str, int] = {}
+    if path.with_name(f"{path.name}.wal").exists():
+        raise SegmentsError(f"{path} still has a write-ahead log beside it")
+    with duckdb.connect(str(path), read_only=True) as written:
+        for table in tables:
+            query = f"select count(*) from {table.path}"
+            ((found,),) = written.execute(query).fetchall()
+            ((expected,),) = build.execute(query).fetchall()
+            if found != expected:
+                raise SegmentsError(f"{path.name}: {table.path} has {found} rows, {expected} were built")
+            counts[table.path] = found
+    return counts
+
+
+def write_manifest(folder: Path, content: Mapping[str, Any]) -> None:
+    """``publish.json``, last: a folder that has it is complete."""
+    files = {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    text = json.dumps({**content, "files": files}, indent=2, default=str)
+    (folder / "publish.json").write_text(text + "\n", encoding="utf-8")
+
+
+def require_space(folder: Path, source: Path) -> None:
+    """Refuse to start writing what would not fit.
+
+    Raises:
+        SegmentsError: less free space than twice the build database.
+    """
+    needed = _SPARE_FACTOR * source.stat().st_size
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise SegmentsError(
+            f"{folder} has {free // 2**20} MB free and {needed // 2**20} MB are needed to publish: free some space "
+            "or lower SEGMENTS_KEEP_GENERATIONS."
+        )
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

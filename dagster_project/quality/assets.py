@@ -1,0 +1,97 @@
+"""The quality layer as assets: it looks at everything and feeds nothing but the report and the gate of publish."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from dagster_project.publish.generations import current_generation
+from dagster_project.quality.checks import checks
+from dagster_project.quality.tables import (
+    write_check_results,
+    write_load_tables,
+    write_previous_sizes,
+    write_reconciliation,
+    write_segment_warnings,
+)
+from dagster_project.resources import WRITER_POOL, Warehouse
+from dagster_project.segments.catalog import shipped_catalog
+from dagster_project.segments.membership import size_warnings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dagster_project.quality.checks import Outcome
+
+_TABLES = {
+    "load_ledger": "One row per loaded file: what became of its rows.",
+    "quarantine_summary": "One row per file, reason and column: how many rows were refused.",
+    "reconciliation": "One row per measure: the source's total beside the build's.",
+    "check_results": "One row per test and check: whether it passed and what was found.",
+}
+
+
+def quality_assets() -> dg.AssetsDefinition:
+    """All tables and checks of the quality layer, in one step."""
+    deps = [["raw", "load_ledger"], ["raw", "quarantine"], ["marts", "fct_orders"], ["marts", "fct_refunds"]]
+    deps += [["profiles", "customer_profiles"], ["segments", "sizes"], ["segments", "memberships"]]
+
+    @dg.multi_asset(
+        name="quality",
+        specs=[
+            dg.AssetSpec(
+                ["quality", name],
+                description=description,
+                group_name="quality",
+                kinds={"duckdb"},
+                deps=[dg.AssetKey(key) for key in deps],
+            )
+            for name, description in _TABLES.items()
+        ],
+        check_specs=[
+            dg.AssetCheckSpec(
+                check.name,
+                asset=["quality", "check_results"],
+                description=check.description,
+                blocking=check.severity == "error",
+            )
+            for check in checks()
+        ],
+        pool=WRITER_POOL,
+    )
+    def quality(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+        outcomes = _look(warehouse)
+        for name in _TABLES:
+            yield dg.MaterializeResult(asset_key=["quality", name])
+        for outcome in outcomes:
+            if not outcome.is_passed:
+                context.log.warning(f"{outcome.check.name}: {'; '.join(outcome.findings[:5])}")
+            yield dg.AssetCheckResult(
+                check_name=outcome.check.name,
+                asset_key=["quality", "check_results"],
+                passed=outcome.is_passed,
+                severity=_severity(outcome, warehouse),
+                metadata={"findings": dg.MetadataValue.md("\n".join(f"- {line}" for line in outcome.findings) or "none")},
+            )
+
+    return quality
+
+
+def _severity(outcome: Outcome, warehouse: Warehouse) -> dg.AssetCheckSeverity:
+    """A blocking check that a person accepted for this run only warns."""
+    if outcome.check.severity == "warn" or outcome.check.name in warehouse.accept:
+        return dg.AssetCheckSeverity.WARN
+    return dg.AssetCheckSeverity.ERROR
+
+
+def _look(warehouse: Warehouse) -> list[Outcome]:
+    settings = warehouse.settings
+    standing = current_generation(settings)
+    with warehouse.connect() as connection:
+        write_load_tables(connection)
+        ((as_of,),) = connection.execute("select as_of_date from marts.dim_generation").fetchall()
+        write_reconciliation(connection, as_of, settings.shop_time_zone)
+        write_segment_warnings(connection, size_warnings(connection, shipped_catalog()))
+        write_previous_sizes(connection, standing.path / "parquet/segments/sizes.parquet" if standing else None)
+        return write_check_results(connection)

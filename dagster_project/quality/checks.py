@@ -1,0 +1,222 @@
+"""The checks that look across layers, as pure functions over the build database.
+
+What one SQL table can say of itself is a dbt test; what needs the ledger, the source or the segments stands here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from dagster_project.raw.contracts import contracts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import duckdb
+
+Severity = Literal["error", "warn"]
+
+_EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+_STALE_AFTER_DAYS = 7
+_JUMP_SHARE = 0.5
+
+
+@dataclass(frozen=True)
+class Check:
+    """A question about a build; an ``error`` that fails keeps the build from being published."""
+
+    name: str
+    asset: str
+    severity: Severity
+    description: str
+    find: Callable[[duckdb.DuckDBPyConnection], Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The answer: what was found wrong, in sentences; nothing found is passed."""
+
+    check: Check
+    findings: tuple[str, ...]
+
+    @property
+    def is_passed(self) -> bool:
+        """Nothing was found."""
+        return not self.findings
+
+
+def run_checks(connection: duckdb.DuckDBPyConnection) -> list[Outcome]:
+    """Ask every check of a finished build."""
+    return [Outcome(check, tuple(check.find(connection))) for check in checks()]
+
+
+def checks() -> tuple[Check, ...]:
+    """All checks, blocking ones first."""
+    return (
+        Check("conservation_law", "raw/load_ledger", "error", _LAW, _broken_law),
+        Check("source_totals_reconcile", "quality/reconciliation", "error", _TOTALS, _unreconciled),
+        Check("every_customer_has_one_stage", "marts/fct_customer_lifecycle", "error", _STAGE, _without_stage),
+        Check("every_buyer_has_one_rfm_group", "marts/fct_customer_rfm", "error", _GROUP, _without_group),
+        Check("revenue_belongs_to_customers", "profiles/customer_profiles", "error", _REVENUE, _lost_revenue),
+        Check("members_are_customers", "segments/memberships", "error", _MEMBERS, _strangers),
+        Check("no_personal_data", "profiles/customer_profiles", "error", _PERSONAL, _personal_data),
+        Check("nothing_is_quarantined", "raw/quarantine", "warn", _QUARANTINE, _quarantined),
+        Check("refunds_find_their_sale", "marts/fct_refunds", "warn", _REFUNDS, _unmatched),
+        Check("facts_are_fresh", "marts/fct_orders", "warn", _FRESH, _stale),
+        Check("segments_are_large_enough", "segments/sizes", "warn", _SMALL, _too_small),
+        Check("segments_keep_their_size", "segments/sizes", "warn", _JUMP, _jumps),
+    )
+
+
+_LAW = "Every row read is used, quarantined, a duplicate or skipped by a named rule."
+_TOTALS = "The value of all orders, summed from raw, is net revenue, refunds, gift cards and orders that are not valid."
+_STAGE = "Every listed customer is in exactly one stage of the lifecycle."
+_GROUP = "Every buyer is in exactly one RFM group, and nobody else is."
+_REVENUE = "Net revenue of all customers is net revenue of all orders."
+_MEMBERS = "Every member of a segment is a listed customer."
+_PERSONAL = "No published customer table carries an e-mail address or a column of personal data."
+_QUARANTINE = "No row was refused."
+_REFUNDS = "Every refund found the sale that it takes back."
+_FRESH = f"The latest order is at most {_STALE_AFTER_DAYS} days older than the as-of date."
+_SMALL = "Every segment is large enough to act on and has the share that its owner expects."
+_JUMP = f"No segment grew or shrank by more than {_JUMP_SHARE:.0%} since the last published generation."
+
+
+def _broken_law(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute("""
+        select file, rows_read, rows_used, rows_quarantined, rows_duplicate, rows_skipped
+        from quality.load_ledger
+        where rows_read <> rows_used + rows_quarantined + rows_duplicate + rows_skipped
+    """).fetchall()
+    return [
+        f"{file}: {read} rows read are not {used} used + {bad} quarantined + {twice} duplicate + {skipped} skipped"
+        for file, read, used, bad, twice, skipped in rows
+    ]
+
+
+def _unreconciled(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute("select measure, difference_amount from quality.reconciliation where difference_amount <> 0")
+    return [f"{measure}: {difference} is not accounted for" for measure, difference in rows.fetchall()]
+
+
+def _without_stage(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    return _counted(
+        connection,
+        """
+        select count(*)
+        from marts.dim_customers as customers
+        full join marts.fct_customer_lifecycle as stages on customers.customer_id = stages.customer_id
+        where customers.customer_id is null or stages.lifecycle_stage is null
+        """,
+        "{} customers have no stage or are not listed",
+    )
+
+
+def _without_group(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    return _counted(
+        connection,
+        """
+        select count(*)
+        from (select customer_id from marts.dim_customers where customer_kind = 'buyer') as buyers
+        full join marts.fct_customer_rfm as groups on buyers.customer_id = groups.customer_id
+        where buyers.customer_id is null or groups.rfm_segment is null
+        """,
+        "{} customers are buyers without a group, or have a group and are no buyers",
+    )
+
+
+def _lost_revenue(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    ((orders, customers),) = connection.execute("""
+        select
+            (select coalesce(sum(net_revenue_amount), 0) from marts.fct_orders),
+            (select coalesce(sum(net_revenue_amount), 0) from profiles.customer_profiles)
+    """).fetchall()
+    return [] if orders == customers else [f"orders are worth {orders}, customers {customers}"]
+
+
+def _strangers(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    return _counted(
+        connection,
+        """
+        select count(*)
+        from segments.memberships as memberships
+        anti join profiles.customer_profiles as customers on memberships.customer_id = customers.customer_id
+        """,
+        "{} memberships are of people who are no listed customers",
+    )
+
+
+def _personal_data(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    personal = {column.name for contract in contracts().values() for column in contract.columns if column.is_personal}
+    columns = connection.execute("""
+        select table_schema || '.' || table_name, column_name, data_type, table_name
+        from information_schema.columns
+        where table_schema in ('marts', 'profiles', 'segments') and table_catalog = current_database()
+    """).fetchall()
+    named = [f"{table}.{column} is a column of personal data" for table, column, _, _ in columns if column in personal]
+    asked = {"dim_customers", "dim_shop_customers", "customer_profiles"}
+    addresses = [
+        f"{table}.{column} carries an e-mail address"
+        for table, column, data_type, name in columns
+        if name in asked and data_type == "VARCHAR" and _has_email(connection, table, column)
+    ]
+    return named + addresses
+
+
+def _has_email(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> bool:
+    query = f"select count(*) from {table} where regexp_matches({column}, $pattern)"
+    ((count,),) = connection.execute(query, {"pattern": _EMAIL}).fetchall()
+    return bool(count)
+
+
+def _quarantined(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute("""
+        select file, reason_code, rows_count from quality.quarantine_summary order by file, reason_code
+    """).fetchall()
+    return [f"{file}: {count} rows refused as {reason}" for file, reason, count in rows]
+
+
+def _unmatched(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    ((count, amount),) = connection.execute("""
+        select count(*), sum(unmatched_amount) from marts.fct_refunds where unmatched_amount > 0
+    """).fetchall()
+    return [f"{count} refunds of {amount} in all found no sale to take back; they are outside net revenue"] if count else []
+
+
+def _stale(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    ((age, latest),) = connection.execute("""
+        select
+            (select as_of_date from marts.dim_generation) - max(order_date),
+            max(order_date)
+        from marts.fct_orders
+    """).fetchall()
+    if age is None:
+        return ["no order is known"]
+    return [f"the latest order is of {latest}, {age} days before the as-of date"] if age > _STALE_AFTER_DAYS else []
+
+
+def _too_small(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute("select warning from quality.segment_warnings order by segment, warning").fetchall()
+    return [warning for (warning,) in rows]
+
+
+def _jumps(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute(
+        """
+        select sizes.segment, previous.members_count, sizes.members_count
+        from segments.sizes as sizes
+        inner join quality.previous_sizes as previous on sizes.segment = previous.segment
+        where
+            previous.members_count > 0
+            and abs(sizes.members_count - previous.members_count) > $share * previous.members_count
+        order by sizes.segment
+        """,
+        {"share": _JUMP_SHARE},
+    ).fetchall()
+    return [f"{segment} went from {before} to {after} members" for segment, before, after in rows]
+
+
+def _counted(connection: duckdb.DuckDBPyConnection, query: str, sentence: str) -> list[str]:
+    ((count,),) = connection.execute(query).fetchall()
+    return [sentence.format(count)] if count else []

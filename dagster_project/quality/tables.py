@@ -1,0 +1,94 @@
+"""The tables of the quality layer: what was loaded, refused, summed and checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dagster_project.quality.checks import run_checks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    import duckdb
+
+    from dagster_project.quality.checks import Outcome
+
+_HERE = Path(__file__).parent
+
+
+def write_load_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """``quality.load_ledger`` and ``quality.quarantine_summary``, without raw personal data."""
+    connection.execute("create schema if not exists quality")
+    connection.execute("create or replace table quality.load_ledger as select * from raw.load_ledger order by file, sha256")
+    connection.execute("""
+        create or replace table quality.quarantine_summary as
+        select file, sha256, reason_code, column_name, count(*) as rows_count
+        from raw.quarantine
+        group by all
+        order by all
+    """)
+
+
+def write_reconciliation(connection: duckdb.DuckDBPyConnection, as_of: date, zone: str) -> None:
+    """``quality.reconciliation``: the source's own totals beside those of the build, and what lies between them."""
+    source_query = (_HERE / "source_totals.sql").read_text(encoding="utf-8")
+    ((source_orders, source_amount),) = connection.execute(source_query, {"as_of": as_of, "zone": zone}).fetchall()
+    built_query = (_HERE / "built_totals.sql").read_text(encoding="utf-8")
+    ((orders, product, net, refunds, gift_cards, not_valid),) = connection.execute(built_query).fetchall()
+    rows = [
+        ("orders", source_orders, orders),
+        ("product value of all orders", source_amount, product),
+        ("product value shared out", source_amount, net + refunds + gift_cards + not_valid),
+        ("net revenue", net, net),
+        ("refunds", refunds, refunds),
+        ("gift cards sold", gift_cards, gift_cards),
+        ("orders that are not valid", not_valid, not_valid),
+    ]
+    connection.execute("""
+        create or replace table quality.reconciliation
+        (measure varchar, source_amount decimal(18, 2), built_amount decimal(18, 2), difference_amount decimal(18, 2))
+    """)
+    connection.executemany(
+        "insert into quality.reconciliation values ($1, $2, $3, $2 - $3)", [list(row) for row in rows]
+    )
+
+
+def write_segment_warnings(connection: duckdb.DuckDBPyConnection, warnings: Sequence[tuple[str, str]]) -> None:
+    """``quality.segment_warnings``: segments too small to act on, or not of the size that their owner expects."""
+    connection.execute("create or replace table quality.segment_warnings (segment varchar, warning varchar)")
+    if warnings:
+        connection.executemany("insert into quality.segment_warnings values (?, ?)", [list(row) for row in warnings])
+
+
+def write_previous_sizes(connection: duckdb.DuckDBPyConnection, published: Path | None) -> None:
+    """``quality.previous_sizes``: segment sizes of the generation that stands, if one does."""
+    empty = "select cast(null as varchar) as segment, cast(null as bigint) as members_count where false"
+    query = f"select segment, members_count from read_parquet('{published}')" if published else empty
+    connection.execute(f"create or replace table quality.previous_sizes as {query}")
+
+
+def write_check_results(connection: duckdb.DuckDBPyConnection) -> list[Outcome]:
+    """``quality.check_results``: every dbt test and every check of the build, with what was found."""
+    outcomes = run_checks(connection)
+    connection.execute("""
+        create or replace table quality.check_results as
+        select check_name, asset, severity, is_passed, failures_count, '' as message
+        from quality.dbt_test_results
+    """)
+    connection.executemany(
+        "insert into quality.check_results values (?, ?, ?, ?, ?, ?)",
+        [
+            [
+                outcome.check.name,
+                outcome.check.asset,
+                outcome.check.severity,
+                outcome.is_passed,
+                len(outcome.findings),
+                "; ".join(outcome.findings),
+            ]
+            for outcome in outcomes
+        ],
+    )
+    return outcomes

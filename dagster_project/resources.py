@@ -1,0 +1,112 @@
+"""What assets share: the settings of the run, its databases, and the one writer lock."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import date
+from typing import TYPE_CHECKING
+
+import dagster as dg
+import duckdb
+from pydantic import PrivateAttr
+
+from dagster_project.clock import default_as_of, utc_now
+from dagster_project.errors import UsageError
+from dagster_project.lock import writer_lock
+from dagster_project.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+WRITER_POOL = "duckdb_writer"
+
+
+class Warehouse(dg.ConfigurableResource):
+    """The databases of one run, what a person decided about it, and the exclusive right to write while it lasts."""
+
+    as_of_date: str | None = None
+    accept: list[str] = []
+    _settings: Settings | None = PrivateAttr(default=None)
+
+    @property
+    def settings(self) -> Settings:
+        """Settings of the process, read once."""
+        if self._settings is None:
+            self._settings = load_settings()
+        return self._settings
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Warehouse]:
+        """Hold the writer lock from the first step of a run to its last."""
+        holder = f"run {context.run_id}" if context.run_id else "a run"
+        with writer_lock(
+            self.settings.lock_path, holder=holder, timeout_seconds=self.settings.lock_timeout_seconds
+        ):
+            yield self
+
+    @contextmanager
+    def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The build database, with everything that landed attached read-only as ``raw``."""
+        with connection(self.settings.warehouse_path, self.settings) as build:
+            build.execute(f"attach if not exists '{_quoted(self.settings.raw_path)}' as raw (read_only)")
+            yield build
+
+    def choose_as_of(self) -> date:
+        """The as-of date of the run: asked for, else set, else the last complete day with facts."""
+        if self.as_of_date:
+            return _parsed_date(self.as_of_date)
+        if self.settings.as_of_date:
+            return self.settings.as_of_date
+        with self._raw() as raw:
+            return default_as_of(raw, self.settings, utc_now())
+
+    def choose_currency(self) -> str | None:
+        """The shop's currency: set, else the only one that orders carry; null when they carry none.
+
+        Raises:
+            UsageError: orders carry several currencies and none was set.
+        """
+        if self.settings.shop_currency:
+            return self.settings.shop_currency
+        with self._raw() as raw:
+            query = "select distinct currency from raw.orders where currency is not null order by currency"
+            currencies = [currency for (currency,) in raw.execute(query).fetchall()]
+        if len(currencies) > 1:
+            message = (
+                f"Orders carry several currencies ({', '.join(currencies)}), and amounts of different currencies are "
+                f"never added up: set SEGMENTS_SHOP_CURRENCY to one of them."
+            )
+            raise UsageError(message)
+        return currencies[0] if currencies else None
+
+    @contextmanager
+    def _raw(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with connection(self.settings.raw_path, self.settings, read_only=True) as raw:
+            yield raw
+
+
+@contextmanager
+def connection(path: Path, settings: Settings, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """One DuckDB connection in UTC that keeps the memory limit; closed with the block."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    opened = duckdb.connect(str(path), read_only=read_only)
+    try:
+        opened.execute("set TimeZone = 'UTC'")
+        opened.execute(f"set memory_limit = '{settings.memory_limit}'")
+        opened.execute(f"set threads = {settings.threads}")
+        yield opened
+    finally:
+        opened.close()
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def _parsed_date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        message = f"as-of date {text!r} is not a date such as 2026-06-30."
+        raise UsageError(message) from error

@@ -1,0 +1,53 @@
+"""What became of each dbt test: kept as a table for the quality layer, and told to people when a build failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import duckdb
+    from dbt.artifacts.schemas.run import RunExecutionResult, RunResult
+    from dbt.cli.main import dbtRunnerResult
+
+_FAILED = ("fail", "error", "runtime error")
+
+
+def record_outcomes(
+    connection: duckdb.DuckDBPyConnection,
+    result: dbtRunnerResult,
+    manifest: Mapping[str, Any],
+) -> None:
+    """Keep the outcome of every test of the last build in ``quality.dbt_test_results``."""
+    connection.execute("create schema if not exists quality")
+    connection.execute(
+        "create table if not exists quality.dbt_test_results "
+        "(check_name varchar, asset varchar, severity varchar, is_passed boolean, failures_count bigint)"
+    )
+    rows = [_test_row(node, manifest) for node in _nodes(result) if node.node.resource_type == "test"]
+    if rows:
+        names = [row[0] for row in rows]
+        connection.execute("delete from quality.dbt_test_results where list_contains($names, check_name)", {"names": names})
+        connection.executemany("insert into quality.dbt_test_results values (?, ?, ?, ?, ?)", rows)
+
+
+def failure_sentences(result: dbtRunnerResult) -> Iterator[str]:
+    """One sentence per failed model or test."""
+    for node in _nodes(result):
+        if str(node.status) in _FAILED:
+            kind = "test" if node.node.resource_type == "test" else "model"
+            yield f"dbt {kind} {node.node.name} ({node.node.original_file_path.removeprefix('../')}): {node.message}"
+
+
+def _nodes(result: dbtRunnerResult) -> list[RunResult]:
+    execution: RunExecutionResult = result.result  # type: ignore[assignment]
+    return list(execution.results) if execution else []
+
+
+def _test_row(node: RunResult, manifest: Mapping[str, Any]) -> tuple[str, str, str, bool, int]:
+    attached = manifest["nodes"].get(getattr(node.node, "attached_node", None) or "", {})
+    asset = f"{attached['schema']}/{attached['name']}" if attached else ""
+    severity = str(node.node.config.severity).lower()
+    is_passed = str(node.status) not in {*_FAILED, "warn", "skipped"}
+    return node.node.name, asset, severity, is_passed, node.failures or 0

@@ -1,0 +1,107 @@
+"""The dbt project: where it lies, how it is parsed and run inside this process.
+
+A ``dbt`` subprocess would import everything again for every call; in process a build costs what its SQL costs.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from dagster_dbt import DbtProject
+from dbt.cli.main import dbtRunner
+
+from dagster_project.errors import SegmentsError
+from dagster_project.settings import PROJECT_DIR, Settings, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from dbt.cli.main import dbtRunnerResult
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt_common.events.base_types import EventMsg
+
+DBT_DIR = PROJECT_DIR / "dbt"
+
+
+def target_dir(settings: Settings) -> Path:
+    """Where dbt keeps its artifacts: beside the databases that they describe."""
+    return settings.data_dir / "dbt"
+
+
+def dbt_project(settings: Settings) -> DbtProject:
+    """The dbt project as Dagster knows it; parsed if it was not yet."""
+    parsed_manifest()
+    return DbtProject(project_dir=DBT_DIR, target_path=target_dir(settings), profiles_dir=DBT_DIR)
+
+
+@cache
+def parsed_manifest() -> Manifest:
+    """The parsed project, once per process; dbt itself parses only what changed since the last time.
+
+    Raises:
+        SegmentsError: the project does not parse; the message is dbt's own.
+    """
+    result = _invoke(load_settings(), ["parse"], manifest=None, on_event=None)
+    if not isinstance(result.result, object) or not result.success:
+        message = f"The dbt project does not parse: {result.exception}"
+        raise SegmentsError(message)
+    return result.result  # type: ignore[return-value]
+
+
+def manifest_json(settings: Settings) -> Mapping[str, Any]:
+    """The manifest as dbt writes it for other tools."""
+    parsed_manifest()
+    content: Mapping[str, Any] = json.loads((target_dir(settings) / "manifest.json").read_text(encoding="utf-8"))
+    return content
+
+
+def build(
+    settings: Settings,
+    *,
+    select: Sequence[str],
+    variables: Mapping[str, Any],
+    on_event: Callable[[EventMsg], None],
+) -> dbtRunnerResult:
+    """Build and test the selected models; unit tests are for developers and stay out."""
+    arguments = [
+        "build",
+        "--select",
+        *select,
+        "--exclude-resource-type",
+        "unit_test",
+        "--indirect-selection",
+        "cautious",
+        "--vars",
+        json.dumps(variables),
+    ]
+    return _invoke(settings, arguments, manifest=parsed_manifest(), on_event=on_event)
+
+
+def _invoke(
+    settings: Settings,
+    arguments: Sequence[str],
+    *,
+    manifest: Manifest | None,
+    on_event: Callable[[EventMsg], None] | None,
+) -> dbtRunnerResult:
+    os.environ |= {
+        "DO_NOT_TRACK": "1",
+        "DUCKDB_WAREHOUSE_PATH": str(settings.warehouse_path),
+        "DUCKDB_RAW_PATH": str(settings.raw_path),
+        "DUCKDB_MEMORY_LIMIT": settings.memory_limit,
+        "DUCKDB_THREADS": str(settings.threads),
+    }
+    runner = dbtRunner(manifest=manifest, callbacks=[on_event] if on_event else [])
+    target = target_dir(settings)
+    return runner.invoke(
+        [
+            *arguments,
+            *("--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR)),
+            *("--target-path", str(target), "--log-path", str(target / "logs")),
+            *("--log-level", "none", "--no-print"),
+        ],
+    )
