@@ -1,0 +1,170 @@
+"""What was planted: one row per person, read from the plan and never from the files.
+
+True: the flag must be set. False: it must not be (whether the pipeline says false or "does not apply"). Null: the plan
+makes no claim.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from dagster_project.sample.shop import Shop
+    from dagster_project.sample.window import BoolArray, IntArray
+
+FLAGS = (
+    "one_timer",
+    "repeat_loyal",
+    "recent_buyer",
+    "lapsed_buyer",
+    "cart_abandoner",
+    "discount_lover",
+    "registered_browser",
+    "curious_browser",
+    "idle",
+)
+NEVER = 1_000_000
+RECENT_DAYS, LAPSED_DAYS, DORMANT_DAYS, YEAR_DAYS, DISCOUNT_DAYS = 30, 90, 180, 365, 730
+LEAD_DAYS = IDLE_VISIT_DAYS = 180
+LOYAL_ORDERS, DISCOUNT_ORDERS, BROWSER_VISITS = 3, 2, 2
+ANONYMOUS_HORIZON_DAYS = 90
+
+
+def read_truth(shop: Shop) -> pd.DataFrame:
+    """One row per person who left a trace.
+
+    Keys, where there are any: ``customer_id`` (the shop's), ``email`` (normalised), ``anonymous_id`` (the main
+    device), ``order_id`` (the first order). Then ``persona, orders_count, net_revenue_amount, is_listed`` (false:
+    anonymous and not seen for 90 days), ``lifecycle_stage`` and the flags.
+    """
+    people = shop.people
+    orders = shop.orders
+    counted = orders[orders["is_counted"]]
+    orders_count = _per_person(counted.groupby("person").size(), people, 0)
+    last_order = _per_person(counted.groupby("person")["ago"].min(), people, NEVER)
+    last_visit = _per_person(shop.visits.groupby("person")["ago"].min(), people, NEVER)
+    has_bought = orders_count > 0
+    stage = _lifecycle_stages(shop, counted, last_order, last_visit)
+    truth = pd.DataFrame(
+        {
+            **_keys(shop),
+            "persona": people["persona"],
+            "orders_count": orders_count,
+            "net_revenue_amount": [Decimal(int(cents)).scaleb(-2) for cents in _net_cents(shop)],
+            "is_listed": ~((stage == "anonymous") & (last_visit >= ANONYMOUS_HORIZON_DAYS)),
+            "lifecycle_stage": stage,
+            "one_timer": orders_count == 1,
+            "repeat_loyal": _repeat_loyal(shop, counted, last_order),
+            "recent_buyer": last_order < RECENT_DAYS,
+            "lapsed_buyer": has_bought & (last_order >= LAPSED_DAYS),
+            "cart_abandoner": _cart_abandoners(shop, last_order),
+            "discount_lover": _discount_lovers(shop, counted),
+            "registered_browser": _registered_browsers(shop, has_bought),
+            "curious_browser": _curious_browsers(shop, last_visit),
+            "idle": has_bought & (last_order >= YEAR_DAYS) & (last_visit >= IDLE_VISIT_DAYS),
+        }
+    )
+    truth = truth.astype(dict.fromkeys(FLAGS, "boolean"))
+    left_a_trace = (people["registered_ago"] >= 0) | (last_visit < NEVER) | people.index.isin(orders["person"])
+    return truth[left_a_trace].reset_index(drop=True)
+
+
+def _per_person(values: pd.Series, people: pd.DataFrame, default: int) -> IntArray:
+    return values.reindex(people.index).fillna(default).to_numpy(np.int64)
+
+
+def _net_cents(shop: Shop) -> IntArray:
+    return _per_person(shop.orders.groupby("person")["net_cents"].sum(), shop.people, 0)
+
+
+def _keys(shop: Shop) -> dict[str, pd.Series]:
+    people = shop.people
+    first_order = shop.orders.drop_duplicates("person").set_index("person")["order_id"].reindex(people.index)
+    first_device = shop.devices.drop_duplicates("owner").set_index("owner")["anonymous_id"].reindex(people.index)
+    return {
+        "customer_id": people["customer_id"].replace("", None),
+        "email": people["email"].replace("", None),
+        "anonymous_id": first_device.astype(object).where(first_device.notna(), None),
+        "order_id": first_order.astype(object).where(first_order.notna(), None),
+    }
+
+
+def _lifecycle_stages(shop: Shop, counted: pd.DataFrame, last_order: IntArray, last_visit: IntArray) -> pd.Series:
+    people = shop.people
+    days = counted[["person", "ago"]].drop_duplicates().sort_values(["person", "ago"])
+    gap = days.groupby("person")["ago"].diff(-1).abs()
+    ended_a_silence = days[(days["ago"] < RECENT_DAYS) & (gap >= DORMANT_DAYS)]["person"]
+    day_count = _per_person(days.groupby("person").size(), people, 0)
+    attempts = shop.orders[shop.orders["outcome"] != "test"]
+    last_attempt = _per_person(attempts.groupby("person")["ago"].min(), people, NEVER)
+    registered = people["registered_ago"].to_numpy(np.int64)
+    last_activity = np.minimum(np.minimum(last_visit, last_attempt), np.where(registered < 0, NEVER, registered))
+    is_named = people["kind"].isin(["account", "guest", "reader"]).to_numpy()
+    conditions: list[tuple[BoolArray, str]] = [
+        (~is_named & (day_count == 0), "anonymous"),
+        ((day_count == 0) & (last_activity < LEAD_DAYS), "lead"),
+        (day_count == 0, "cold_lead"),
+        ((day_count == 1) & (last_order < RECENT_DAYS), "new"),
+        (people.index.isin(ended_a_silence), "reactivated"),
+        (last_order < LAPSED_DAYS, "active"),
+        (last_order < DORMANT_DAYS, "at_risk"),
+        (last_order < YEAR_DAYS, "dormant"),
+    ]
+    stages = np.select([condition for condition, _ in conditions], [name for _, name in conditions], "churned")
+    return pd.Series(stages, index=people.index, dtype=object)
+
+
+def _repeat_loyal(shop: Shop, counted: pd.DataFrame, last_order: IntArray) -> pd.Series:
+    """Make no claim where it depends on which days the median is taken over, or on how a median of two is read."""
+    year = counted[counted["ago"] < YEAR_DAYS]
+    enough = _per_person(year.groupby("person").size(), shop.people, 0) >= LOYAL_ORDERS
+    answers = []
+    for scope in (counted, year):
+        days = scope[["person", "ago"]].drop_duplicates().sort_values(["person", "ago"])
+        gaps = days["ago"].diff().where(days["person"].eq(days["person"].shift()))
+        by_person = gaps.dropna().groupby(days["person"])
+        for reading in ("lower", "higher"):
+            median = by_person.quantile(0.5, interpolation=reading).reindex(shop.people.index).fillna(45)
+            answers.append(enough & (last_order <= np.maximum(LAPSED_DAYS, 2 * median.to_numpy())))
+    agreed = np.all([answer == answers[0] for answer in answers], axis=0)
+    return pd.Series(answers[0], index=shop.people.index, dtype="boolean").where(agreed)
+
+
+def _cart_abandoners(shop: Shop, last_order: IntArray) -> BoolArray:
+    """Find who left a cart in the last 30 days and has no counted order on a later day (the plan has none that day)."""
+    left = shop.visits[(shop.visits["cart"] == "left") & (shop.visits["ago"] < RECENT_DAYS)]
+    still_open = left[left["ago"].to_numpy() < last_order[left["person"]]]
+    return np.isin(np.arange(len(shop.people)), still_open["person"])
+
+
+def _discount_lovers(shop: Shop, counted: pd.DataFrame) -> BoolArray:
+    recent = counted[counted["ago"] < DISCOUNT_DAYS]
+    by_person = recent.assign(full_cents=recent["net_cents"].where(~recent["is_discounted"], 0)).groupby("person")
+    sums = by_person.agg(
+        orders=("ago", "size"),
+        discounted=("is_discounted", "sum"),
+        net=("net_cents", "sum"),
+        full=("full_cents", "sum"),
+    ).reindex(shop.people.index, fill_value=0)
+    enough = (sums["orders"] >= DISCOUNT_ORDERS) & (sums["discounted"] * 4 >= sums["orders"] * 3)
+    return (enough & (sums["full"] * 4 <= sums["net"])).to_numpy()
+
+
+def _registered_browsers(shop: Shop, has_bought: BoolArray) -> BoolArray:
+    registered = shop.people["registered_ago"].to_numpy(np.int64)
+    after = shop.visits[shop.visits["ago"].to_numpy() < registered[shop.visits["person"]]]
+    return (
+        (registered >= 0)
+        & ~has_bought
+        & (_per_person(after.groupby("person").size(), shop.people, 0) >= BROWSER_VISITS)
+    )
+
+
+def _curious_browsers(shop: Shop, last_visit: IntArray) -> BoolArray:
+    is_device = (shop.people["kind"] == "device").to_numpy()
+    asked = shop.visits[shop.visits["cart"] != "none"]["person"]
+    return is_device & (last_visit < RECENT_DAYS) & ~np.isin(np.arange(len(shop.people)), asked)
