@@ -1,0 +1,111 @@
+"""The yardstick: what the models must say of the same raw tables, computed plainly and apart from the project."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from tests.reference.carts import find_carts
+from tests.reference.flags import FLAGS, Market, flags
+from tests.reference.frames import carts_frame, frame, orders_frame, refunds_frame, sessions_frame
+from tests.reference.identity import map_people
+from tests.reference.orders import ZERO, value_orders
+from tests.reference.people import Person, gather_people, is_listed, stage
+from tests.reference.refunds import match_refunds, refunded_by_order
+from tests.reference.scores import Buyer, Scores, score
+from tests.reference.sessions import find_sessions
+from tests.reference.visible import Clock, Shop, see
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import pandas as pd
+
+TEXTS = ["customer_kind", "rfm_code", "rfm_segment", "lifecycle_stage"]
+INTEGERS = ["days_since_last_order", "orders_count", "recency_score", "frequency_score", "monetary_score"]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The answers. Text, dates and Decimals are objects with None; whole numbers are Int64, flags are boolean."""
+
+    customers: pd.DataFrame
+    orders: pd.DataFrame
+    refunds: pd.DataFrame
+    sessions: pd.DataFrame
+    carts: pd.DataFrame
+
+
+def reference(tables: dict[str, pd.DataFrame], *, as_of: date, time_zone: str = "UTC", pii_key: str) -> Reference:
+    """Compute everything as of the end of a local day.
+
+    Args:
+        tables: raw tables by name with the contracts' columns: times with zone, amounts Decimal; all versions of
+            rows may be there. Missing tables and columns are empty.
+        as_of: the last day that is seen.
+        time_zone: IANA zone of the shop.
+        pii_key: key of the ids of people without a shop customer id.
+    """
+    clock = Clock(as_of, ZoneInfo(time_zone))
+    shop = see(tables, clock)
+    people = map_people(shop, pii_key)
+    sessions = find_sessions(shop, people)
+    portions = match_refunds(shop, people)
+    orders = value_orders(shop, people, refunded_by_order(portions))
+    carts = find_carts(sessions, orders, clock)
+    return Reference(
+        customers=_customers(gather_people(shop, people, orders, sessions, carts), shop),
+        orders=orders_frame(orders),
+        refunds=refunds_frame(portions),
+        sessions=sessions_frame(sessions),
+        carts=carts_frame(carts),
+    )
+
+
+def _market(persons: dict[str, Person], shop: Shop) -> Market:
+    bought = [person for person in persons.values() if person.counted]
+    orders = [order for order in shop.orders if not order.is_test]
+    has_discounts = any(
+        order.discount_amount is not None
+        or order.coupon_code is not None
+        or any(line.list_price is not None for line in shop.lines.get(order.order_id, []))
+        for order in orders
+    )
+    bought_net = sum((person.net for person in bought), ZERO)
+    return Market(shop.clock, bool(shop.events), has_discounts, len(bought), bought_net)
+
+
+def _customers(persons: dict[str, Person], shop: Shop) -> pd.DataFrame:
+    clock, market = shop.clock, _market(persons, shop)
+    buyers = [
+        Buyer(key, clock.days_since(person.purchase_days[-1]), len(person.counted), person.net)
+        for key, person in persons.items()
+        if person.kind == "buyer"
+    ]
+    scores = score(buyers)
+    listed = [persons[key] for key in sorted(persons) if is_listed(persons[key], clock)]
+    rows = [_customer(person, market, scores.get(person.customer_id)) for person in listed]
+    columns = ["customer_id", *TEXTS, *INTEGERS, "net_revenue_amount", *FLAGS, "stage_entered_date"]
+    types = dict.fromkeys(INTEGERS, "Int64") | dict.fromkeys(FLAGS, "boolean")
+    return frame(rows, columns).astype(types).set_index("customer_id")
+
+
+def _customer(person: Person, market: Market, scores: Scores | None) -> dict[str, Any]:
+    lifecycle_stage, entered = stage(person, market.clock)
+    days = person.purchase_days
+    return {
+        "customer_id": person.customer_id,
+        "customer_kind": person.kind,
+        "days_since_last_order": market.clock.days_since(days[-1]) if days else None,
+        "orders_count": len(person.counted),
+        "net_revenue_amount": person.net,
+        "recency_score": scores and scores.recency,
+        "frequency_score": scores and scores.frequency,
+        "monetary_score": scores and scores.monetary,
+        "rfm_code": scores and scores.code,
+        "rfm_segment": scores and scores.segment,
+        "lifecycle_stage": lifecycle_stage,
+        "stage_entered_date": entered,
+        **flags(person, market),
+    }

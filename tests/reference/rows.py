@@ -1,0 +1,189 @@
+"""The raw tables as plain rows: reads frames, keeps the latest version of each key, knows no rule of the shop.
+
+Text stays text, money becomes ``Decimal``, times become UTC ``datetime``; anything missing becomes ``None``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+OLDEST = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One product."""
+
+    product_id: str
+    is_gift_card: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """One account of the shop."""
+
+    customer_id: str
+    email: str | None
+    registered_at: datetime | None
+    updated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One piece of evidence about a customer."""
+
+    customer_id: str
+    identifier_type: str
+    identifier: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order."""
+
+    order_id: str
+    customer_id: str | None
+    email: str | None
+    anonymous_id: str | None
+    ordered_at: datetime
+    status: str | None
+    cancelled_at: datetime | None
+    total_amount: Decimal | None
+    discount_amount: Decimal | None
+    coupon_code: str | None
+    is_test: bool | None
+    updated_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an order."""
+
+    order_id: str
+    line_number: int
+    product_id: str | None
+    quantity: Decimal
+    unit_price: Decimal
+    list_price: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """One refund."""
+
+    refund_id: str
+    order_id: str | None
+    customer_id: str | None
+    product_id: str | None
+    refunded_at: datetime
+    quantity: Decimal | None
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event."""
+
+    event_id: str
+    occurred_at: datetime
+    event_type: str
+    anonymous_id: str | None
+    customer_id: str | None
+    email: str | None
+    session_id: str | None
+    cart_id: str | None
+    order_id: str | None
+    quantity: Decimal | None
+
+
+KEYS: dict[type, tuple[str, ...]] = {
+    Product: ("product_id",),
+    Customer: ("customer_id",),
+    Identity: ("customer_id", "identifier_type", "identifier", "seen_at"),
+    Order: ("order_id",),
+    Line: ("order_id", "line_number"),
+    Refund: ("refund_id",),
+    Event: ("event_id",),
+}
+
+Row = TypeVar("Row")
+
+
+def read(tables: dict[str, pd.DataFrame], table: str, row_type: type[Row]) -> list[Row]:
+    """The latest version of each row of one table; a missing table has no rows.
+
+    Raises:
+        ValueError: a required value is missing, or a value has a type that the raw table cannot hold.
+    """
+    frame = tables.get(table)
+    if frame is None or frame.empty:
+        return []
+    names = [field.name for field in fields(row_type)]  # type: ignore[arg-type]
+    types = [str(field.type) for field in fields(row_type)]  # type: ignore[arg-type]
+    columns = [_column(frame, name, kind, table) for name, kind in zip(names, types, strict=True)]
+    rows = [row_type(*values) for values in zip(*columns, strict=True)]
+    return _latest(rows, _column(frame, "content_md5", "str | None", table), KEYS[row_type])
+
+
+def _column(frame: pd.DataFrame, name: str, kind: str, table: str) -> list[Any]:
+    type_name, *optional = kind.split(" | ")
+    if name not in frame.columns:
+        values: list[Any] = [None] * len(frame)
+    else:
+        convert = CONVERTERS[type_name]
+        missing = frame[name].isna().tolist()
+        pairs = zip(frame[name].tolist(), missing, strict=True)
+        values = [None if is_missing else convert(value) for value, is_missing in pairs]
+    if not optional and None in values:
+        message = f"{table}.{name} is required but missing in row {values.index(None)}"
+        raise ValueError(message)
+    return values
+
+
+def _latest(rows: list[Row], hashes: list[str | None], key: tuple[str, ...]) -> list[Row]:
+    """Among equal keys the row with the largest (updated_at, content_md5), no time being the oldest."""
+    best: dict[tuple[Any, ...], tuple[tuple[datetime, str], Row]] = {}
+    for row, content_md5 in zip(rows, hashes, strict=True):
+        identity = tuple(getattr(row, name) for name in key)
+        version = (getattr(row, "updated_at", None) or OLDEST, content_md5 or "")
+        if identity not in best or best[identity][0] < version:
+            best[identity] = (version, row)
+    return [row for _, row in best.values()]
+
+
+def _text(value: Any) -> str | None:
+    if not isinstance(value, str):
+        message = f"{value!r} should be text"
+        raise ValueError(message)  # noqa: TRY004  one kind of error for every broken input
+    return value or None
+
+
+def _number(value: Any) -> Decimal:
+    # A float carries a DECIMAL(18, 4) faithfully only through its shortest text.
+    return value if isinstance(value, Decimal) else Decimal(str(value))
+
+
+def _time(value: Any) -> datetime:
+    moment: datetime = value.to_pydatetime(warn=False) if isinstance(value, pd.Timestamp) else value
+    if moment.tzinfo is None:
+        message = f"{value!r} should carry a time zone"
+        raise ValueError(message)
+    return moment.astimezone(UTC)
+
+
+CONVERTERS: dict[str, Callable[[Any], Any]] = {
+    "str": _text,
+    "int": int,
+    "bool": bool,
+    "Decimal": _number,
+    "datetime": _time,
+}

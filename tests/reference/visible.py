@@ -1,0 +1,113 @@
+"""What can be seen on the as-of date: the end of the day, the local calendar, and the rows before that end."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from tests.reference.rows import Customer, Event, Identity, Line, Order, Product, Refund, read
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    import pandas as pd
+
+EVENT_TYPES = frozenset(
+    {
+        "page_view",
+        "product_view",
+        "category_view",
+        "search",
+        "add_to_cart",
+        "remove_from_cart",
+        "checkout_started",
+        "payment_failed",
+        "purchase",
+        "wishlist_add",
+        "wishlist_remove",
+        "signup",
+        "login",
+        "newsletter_signup",
+        "content_download",
+        "form_submitted",
+        "chat_opened",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The as-of date D and the calendar of the shop."""
+
+    as_of: date
+    zone: ZoneInfo
+
+    @cached_property
+    def end(self) -> datetime:
+        """Local midnight at the start of D + 1, in UTC."""
+        after = self.as_of + timedelta(days=1)
+        return datetime(after.year, after.month, after.day, tzinfo=self.zone).astimezone(UTC)
+
+    def sees(self, moment: datetime) -> bool:
+        """Whether the moment lies before the end of D."""
+        return moment < self.end
+
+    def day(self, moment: datetime) -> date:
+        """Local date of a moment."""
+        return moment.astimezone(self.zone).date()
+
+    def days_since(self, day: date) -> int:
+        """Whole local days from a day to D; 0 is today."""
+        return (self.as_of - day).days
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The rows that can be seen on D, latest versions only."""
+
+    clock: Clock
+    products: list[Product]
+    customers: list[Customer]
+    identities: list[Identity]
+    orders: list[Order]
+    lines: dict[str, list[Line]]
+    refunds: list[Refund]
+    refunded_order_ids: frozenset[str]
+    events: list[Event]
+
+
+def normal_email(email: str | None) -> str | None:
+    """Trimmed and lower-cased e-mail; an empty one is none."""
+    return (email or "").strip().lower() or None
+
+
+def see(tables: dict[str, pd.DataFrame], clock: Clock) -> Shop:
+    """Read the tables and hide the future: latest version first, then hiding."""
+    orders = [order for order in read(tables, "orders", Order) if clock.sees(order.ordered_at)]
+    customers = read(tables, "customers", Customer)
+    all_refunds = read(tables, "refunds", Refund)
+    events = [event for event in read(tables, "events", Event) if clock.sees(event.occurred_at)]
+    return Shop(
+        clock=clock,
+        products=read(tables, "products", Product),
+        customers=[row for row in customers if row.registered_at is None or clock.sees(row.registered_at)],
+        identities=[row for row in read(tables, "identities", Identity) if clock.sees(row.seen_at)],
+        orders=sorted(orders, key=lambda order: (order.ordered_at, order.order_id)),
+        lines=_lines_by_order(read(tables, "order_lines", Line)),
+        refunds=[refund for refund in all_refunds if clock.sees(refund.refunded_at)],
+        refunded_order_ids=frozenset(refund.order_id for refund in all_refunds if refund.order_id is not None),
+        events=sorted(
+            (event for event in events if event.event_type in EVENT_TYPES),
+            key=lambda event: (event.occurred_at, event.event_id),
+        ),
+    )
+
+
+def _lines_by_order(lines: list[Line]) -> dict[str, list[Line]]:
+    by_order: dict[str, list[Line]] = defaultdict(list)
+    for line in sorted(lines, key=lambda line: (line.order_id, line.line_number)):
+        by_order[line.order_id].append(line)
+    return by_order
