@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import datetime  # noqa: TC003 (typer reads it at run time)
 from typing import Annotated
 
 import typer
@@ -49,7 +49,9 @@ def sample(
 def run(
     as_of: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Build this day from this day's facts.", show_default="latest full day"),
+        typer.Option(
+            formats=["%Y-%m-%d"], help="Build this day from this day's facts.", show_default="latest full day"
+        ),
     ] = None,
     accept: Annotated[
         list[str] | None,
@@ -99,7 +101,7 @@ def _close(settings: Settings, before: Generation | None) -> None:
     is_new = before is None or before.name != standing.name
     title = "published" if is_new else "unchanged, no new generation"
     _console.print(_sizes(standing, title))
-    _console.print(f"DuckDB   {settings.published_dir / 'current' / 'segments.duckdb'}", soft_wrap=True)
+    _console.print(f"DuckDB   {settings.published_dir / 'current' / 'customer_segments.duckdb'}", soft_wrap=True)
     _console.print(f"Parquet  {settings.published_dir / 'current' / 'parquet'}", soft_wrap=True)
     _console.print(f"Report   {settings.published_dir / 'current' / 'report' / 'index.html'}", soft_wrap=True)
 
@@ -110,7 +112,9 @@ def _sizes(standing: Generation, title: str) -> Table:
     sizes = standing.path / "parquet" / "segments" / "sizes.parquet"
     with duckdb.connect() as connection:
         rows = connection.execute(
-            f"select segment, members_count, share, net_revenue_amount, is_too_small from read_parquet('{sizes}') order by 2 desc"
+            "select segment, members_count, share, net_revenue_amount, is_too_small "
+            "from read_parquet($sizes) order by members_count desc, segment",
+            {"sizes": str(sizes)},
         ).fetchall()
     table = Table("segment", title=f"Generation {standing.name}, as of {standing.as_of} ({title})")
     for name in ("members", "share", "net revenue", ""):
@@ -119,5 +123,3 @@ def _sizes(standing: Generation, title: str) -> Table:
         percent = f"{share:.1%}" if share is not None else ""
         table.add_row(segment, f"{members:,}", percent, f"{revenue:,.2f}", "too small" if is_too_small else "")
     return table
-
-

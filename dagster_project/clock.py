@@ -36,6 +36,7 @@ def default_as_of(raw: duckdb.DuckDBPyConnection, settings: Settings, now: datet
     Raises:
         SegmentsError: nothing has landed yet.
     """
+    latest: date | None
     ((latest,),) = raw.execute(_LATEST_FACT, {"zone": settings.shop_time_zone}).fetchall()
     if latest is None:
         message = (

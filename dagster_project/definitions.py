@@ -20,7 +20,7 @@ from dagster_project.transform.assets import transform_assets
 def defs() -> dg.Definitions:
     """Everything that Dagster knows of the project."""
     settings = load_settings()
-    layers = [
+    layers: list[dg.AssetsDefinition | dg.AssetSpec] = [
         *landing_specs(),
         raw_assets(),
         *transform_assets(settings),

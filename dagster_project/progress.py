@@ -27,9 +27,9 @@ _STEP_NAMES = {
 def progress_logger() -> dg.LoggerDefinition:
     """A Dagster logger that says which step runs, how far it is, what it found and how long it took."""
 
-    @dg.logger(description="Progress for people at a terminal.")
+    @dg.logger(None, description="Progress for people at a terminal.")
     def progress(_context: dg.InitLoggerContext) -> logging.Logger:
-        logger = logging.Logger("segments.progress", level=logging.INFO)  # noqa: LOG001 (one per run, kept by nobody)
+        logger = logging.Logger("segments.progress", level=logging.DEBUG)  # noqa: LOG001 (one per run, kept by nobody)
         logger.addHandler(_ProgressHandler())
         return logger
 
@@ -51,7 +51,8 @@ class _ProgressHandler(logging.Handler):
         meta: dict[str, Any] = getattr(record, "dagster_meta", {})
         event: DagsterEvent | None = meta.get("dagster_event")
         if event is None:
-            self._say(record)
+            if record.levelno >= logging.INFO:
+                self._say(record)
         elif event.step_key:
             self._show(event, event.step_key)
 
@@ -59,7 +60,7 @@ class _ProgressHandler(logging.Handler):
         meta: dict[str, Any] = getattr(record, "dagster_meta", {})
         message = str(meta.get("orig_message", record.getMessage()))
         style = "yellow" if record.levelno >= logging.WARNING else "dim"
-        self._console.print(f"    {message}", style=style, markup=False)
+        self._console.print(f"    {message}", style=style, markup=False, soft_wrap=True)
 
     def _show(self, event: DagsterEvent, step: str) -> None:
         name = _STEP_NAMES.get(step, step)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 import duckdb
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from dagster_project.clock import default_as_of, utc_now
 from dagster_project.errors import UsageError
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 WRITER_POOL = "duckdb_writer"
 
 
-class Warehouse(dg.ConfigurableResource):
+class Warehouse(dg.ConfigurableResource["Warehouse"]):
     """The databases of one run, what a person decided about it, and the exclusive right to write while it lasts."""
 
     as_of_date: str | None = None
-    accept: list[str] = []
+    accept: list[str] = Field(default_factory=list)
     _settings: Settings | None = PrivateAttr(default=None)
 
     @property
@@ -40,9 +40,7 @@ class Warehouse(dg.ConfigurableResource):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Warehouse]:
         """Hold the writer lock from the first step of a run to its last."""
         holder = f"run {context.run_id}" if context.run_id else "a run"
-        with writer_lock(
-            self.settings.lock_path, holder=holder, timeout_seconds=self.settings.lock_timeout_seconds
-        ):
+        with writer_lock(self.settings.lock_path, holder=holder, timeout_seconds=self.settings.lock_timeout_seconds):
             yield self
 
     @contextmanager

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
-from dagster import DagsterResourceFunctionError  # type: ignore[attr-defined]
+from dagster import DagsterResourceFunctionError
 
 from dagster_project.definitions import defs
 from dagster_project.errors import SegmentsError
@@ -40,7 +41,8 @@ def run_main_job(settings: Settings, *, as_of: date | None, accept: Sequence[str
         SegmentsError: a step failed; the message is that of the step, the exit code that of its error.
     """
     prepare_instance(settings)
-    job = defs().get_job_def(MAIN_JOB)
+    warnings.simplefilter("ignore", dg.BetaWarning)
+    job = defs().resolve_job_def(MAIN_JOB)
     warehouse = {"as_of_date": as_of.isoformat() if as_of else None, "accept": list(accept)}
     config = {"loggers": {"progress": {}}, "resources": {"warehouse": {"config": warehouse}}}
     with dg.DagsterInstance.get() as instance:

@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     )
     pii_key: SecretStr | None = Field(
         None,
-        description="secret that keys the ids of people without a customer id; unset: one is made and kept in the data folder",
+        description="secret behind the ids of people without a customer id; unset: made once, kept in the data folder",
     )
     lock_timeout_seconds: float = Field(10.0, ge=0, description="how long a run waits for another that is writing")
 
@@ -129,7 +129,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def pseudonym_key(self) -> str:
-        """Secret that keys ids of people without a customer id: ``PII_KEY``, else one made once and kept (mode 0600)."""
+        """Secret that keys ids of people without a customer id: ``PII_KEY``, else one made once, kept in mode 0600."""
         if self.pii_key is not None:
             return self.pii_key.get_secret_value()
         path = self.data_dir / "pii.key"

@@ -1,7 +1,5 @@
 """The last asset: one complete audited generation, or none."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from dagster_project.publish.publishing import publish

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import dataclass
-from datetime import date
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +17,18 @@ from dagster_project.publish.writing import require_space, verify, write_duckdb,
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
     from pathlib import Path
 
     import duckdb
 
     from dagster_project.publish.tables import Table
     from dagster_project.settings import Settings
+
+
+# The same file under a second name. Opened as segments.duckdb its catalog is called like its schema `segments`, and
+# DuckDB then wants `segments.segments.sizes`; opened by this name, `segments.sizes` is enough.
+UNAMBIGUOUS_FILE = "customer_segments.duckdb"
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ def publish(
         return Published(f"written to history only: generation {standing.name} is of {standing.as_of}", standing, as_of)
     if standing and standing.as_of == as_of and standing.content_sha256 == content:
         return Published("unchanged: the current generation already says the same", standing, as_of)
-    written = _write(build, settings, tables, content, as_of, manifest, report, accepted)
+    written = _write(build, settings, tables, content, as_of, manifest=manifest, report=report, accepted=accepted)
     write_known(build, settings, as_of, written.name)
     switch_to(settings, written.name)
     prune(settings)
@@ -86,6 +91,7 @@ def _write(
     tables: Sequence[Table],
     content: str,
     as_of: date,
+    *,
     manifest: Mapping[str, Any],
     report: Path,
     accepted: Sequence[str],
@@ -105,6 +111,7 @@ def _write(
         descriptions=comments(manifest),
     )
     counts = verify(file, build, tables)
+    (draft / UNAMBIGUOUS_FILE).hardlink_to(file)
     write_parquet(build, tables, draft / "parquet", generation=name)
     (draft / "report").mkdir()
     shutil.copyfile(report, draft / "report" / "index.html")

@@ -66,7 +66,10 @@ def content_sha256(build: duckdb.DuckDBPyConnection, tables: Sequence[Table]) ->
     digest = hashlib.sha256()
     for table in tables:
         if table.is_content:
-            query = f"select count(*), coalesce(bit_xor(hash(content)), 0), coalesce(sum(hash(content)), 0) from {table.path} as content"
+            query = f"""
+                select count(*), coalesce(bit_xor(hash(content)), 0), coalesce(sum(hash(content)), 0)
+                from {table.path} as content
+            """
             ((count, mixed, summed),) = build.execute(query).fetchall()
             digest.update(f"{table.path}:{count}:{mixed}:{summed}\n".encode())
     return digest.hexdigest()

@@ -80,7 +80,8 @@ def write_parquet(build: duckdb.DuckDBPyConnection, tables: Sequence[Table], fol
             columns = "* replace ($name as generation)" if table.name == "dim_generation" else "*"
             values = {"name": generation} if table.name == "dim_generation" else {}
             build.execute(
-                f"copy (select {columns} from {table.path}) to '{_quoted(target)}' (format parquet, compression zstd)", values
+                f"copy (select {columns} from {table.path}) to '{_quoted(target)}' (format parquet, compression zstd)",
+                values,
             )
 
 
@@ -93,10 +94,12 @@ def verify(path: Path, build: duckdb.DuckDBPyConnection, tables: Sequence[Table]
     counts: dict[str, int] = {}
     if path.with_name(f"{path.name}.wal").exists():
         raise SegmentsError(f"{path} still has a write-ahead log beside it")
-    with duckdb.connect(str(path), read_only=True) as written:
+    with duckdb.connect() as reader:
+        reader.execute(f"attach '{_quoted(path)}' as written (read_only)")
+        reader.execute("use written")
         for table in tables:
             query = f"select count(*) from {table.path}"
-            ((found,),) = written.execute(query).fetchall()
+            ((found,),) = reader.execute(query).fetchall()
             ((expected,),) = build.execute(query).fetchall()
             if found != expected:
                 raise SegmentsError(f"{path.name}: {table.path} has {found} rows, {expected} were built")

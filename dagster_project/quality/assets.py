@@ -1,13 +1,11 @@
 """The quality layer as assets: it looks at everything and feeds nothing but the report and the gate of publish."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import dagster as dg
 
 from dagster_project.publish.generations import current_generation
-from dagster_project.quality.checks import checks
+from dagster_project.quality.checks import Outcome, checks
 from dagster_project.quality.tables import (
     write_check_results,
     write_load_tables,
@@ -18,11 +16,6 @@ from dagster_project.quality.tables import (
 from dagster_project.resources import WRITER_POOL, Warehouse
 from dagster_project.segments.catalog import shipped_catalog
 from dagster_project.segments.membership import size_warnings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from dagster_project.quality.checks import Outcome
 
 _TABLES = {
     "load_ledger": "One row per loaded file: what became of its rows.",
@@ -60,19 +53,22 @@ def quality_assets() -> dg.AssetsDefinition:
         ],
         pool=WRITER_POOL,
     )
-    def quality(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    def quality(
+        context: dg.AssetExecutionContext, warehouse: Warehouse
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         outcomes = _look(warehouse)
         for name in _TABLES:
             yield dg.MaterializeResult(asset_key=["quality", name])
         for outcome in outcomes:
+            findings = "\n".join(f"- {line}" for line in outcome.findings)
             if not outcome.is_passed:
-                context.log.warning(f"{outcome.check.name}: {'; '.join(outcome.findings[:5])}")
+                context.log.warning("%s: %s", outcome.check.name, "; ".join(outcome.findings[:5]))
             yield dg.AssetCheckResult(
                 check_name=outcome.check.name,
                 asset_key=["quality", "check_results"],
                 passed=outcome.is_passed,
                 severity=_severity(outcome, warehouse),
-                metadata={"findings": dg.MetadataValue.md("\n".join(f"- {line}" for line in outcome.findings) or "none")},
+                metadata={"findings": dg.MetadataValue.md(findings or "none")},
             )
 
     return quality

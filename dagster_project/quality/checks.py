@@ -96,8 +96,9 @@ def _broken_law(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _unreconciled(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    rows = connection.execute("select measure, difference_amount from quality.reconciliation where difference_amount <> 0")
-    return [f"{measure}: {difference} is not accounted for" for measure, difference in rows.fetchall()]
+    query = "select measure, difference_amount from quality.reconciliation where difference_amount <> 0"
+    rows = connection.execute(query).fetchall()
+    return [f"{measure}: {difference} is not accounted for" for measure, difference in rows]
 
 
 def _without_stage(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -181,7 +182,9 @@ def _unmatched(connection: duckdb.DuckDBPyConnection) -> list[str]:
     ((count, amount),) = connection.execute("""
         select count(*), sum(unmatched_amount) from marts.fct_refunds where unmatched_amount > 0
     """).fetchall()
-    return [f"{count} refunds of {amount} in all found no sale to take back; they are outside net revenue"] if count else []
+    if not count:
+        return []
+    return [f"{count} refunds of {amount} in all found no sale to take back; they are outside net revenue"]
 
 
 def _stale(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -21,7 +21,9 @@ _HERE = Path(__file__).parent
 def write_load_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """``quality.load_ledger`` and ``quality.quarantine_summary``, without raw personal data."""
     connection.execute("create schema if not exists quality")
-    connection.execute("create or replace table quality.load_ledger as select * from raw.load_ledger order by file, sha256")
+    connection.execute(
+        "create or replace table quality.load_ledger as select * from raw.load_ledger order by file, sha256"
+    )
     connection.execute("""
         create or replace table quality.quarantine_summary as
         select file, sha256, reason_code, column_name, count(*) as rows_count

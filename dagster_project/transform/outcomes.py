@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dbt.artifacts.resources.types import NodeType
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -25,10 +27,11 @@ def record_outcomes(
         "create table if not exists quality.dbt_test_results "
         "(check_name varchar, asset varchar, severity varchar, is_passed boolean, failures_count bigint)"
     )
-    rows = [_test_row(node, manifest) for node in _nodes(result) if node.node.resource_type == "test"]
+    rows = [_test_row(node, manifest) for node in _nodes(result) if node.node.resource_type == NodeType.Test]
     if rows:
         names = [row[0] for row in rows]
-        connection.execute("delete from quality.dbt_test_results where list_contains($names, check_name)", {"names": names})
+        forget = "delete from quality.dbt_test_results where list_contains($names, check_name)"
+        connection.execute(forget, {"names": names})
         connection.executemany("insert into quality.dbt_test_results values (?, ?, ?, ?, ?)", rows)
 
 
@@ -36,7 +39,7 @@ def failure_sentences(result: dbtRunnerResult) -> Iterator[str]:
     """One sentence per failed model or test."""
     for node in _nodes(result):
         if str(node.status) in _FAILED:
-            kind = "test" if node.node.resource_type == "test" else "model"
+            kind = "test" if node.node.resource_type == NodeType.Test else "model"
             yield f"dbt {kind} {node.node.name} ({node.node.original_file_path.removeprefix('../')}): {node.message}"
 
 
@@ -48,6 +51,6 @@ def _nodes(result: dbtRunnerResult) -> list[RunResult]:
 def _test_row(node: RunResult, manifest: Mapping[str, Any]) -> tuple[str, str, str, bool, int]:
     attached = manifest["nodes"].get(getattr(node.node, "attached_node", None) or "", {})
     asset = f"{attached['schema']}/{attached['name']}" if attached else ""
-    severity = str(node.node.config.severity).lower()
+    severity = str(getattr(node.node.config, "severity", "error")).lower()
     is_passed = str(node.status) not in {*_FAILED, "warn", "skipped"}
     return node.node.name, asset, severity, is_passed, node.failures or 0

@@ -74,7 +74,7 @@ def build(
         "--exclude-resource-type",
         "unit_test",
         "--indirect-selection",
-        "cautious",
+        "buildable",
         "--vars",
         json.dumps(variables),
     ]

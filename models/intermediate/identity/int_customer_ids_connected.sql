@@ -13,9 +13,13 @@ links as (
 
 customer_ids as (
 
-    select shop_customer_id from evidence where shop_customer_id is not null
+    select shop_customer_id
+    from evidence
+    where shop_customer_id is not null
     union
-    select shop_customer_id from links where not is_junk
+    select shop_customer_id
+    from links
+    where not is_junk
 
 ),
 

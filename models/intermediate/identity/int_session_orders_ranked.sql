@@ -24,8 +24,8 @@ ranked as (
     inner join orders
         on
             sessions.anonymous_id = orders.anonymous_id
-            and orders.ordered_at >= sessions.started_at
-            and orders.ordered_at <= sessions.ended_at
+            and sessions.started_at <= orders.ordered_at
+            and sessions.ended_at >= orders.ordered_at
     where orders.is_identified
 
 ),

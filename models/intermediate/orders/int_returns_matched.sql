@@ -1,5 +1,6 @@
 -- Grain: one row per refund without an order and sale line it takes units from.
--- Between two neighbouring heights of the pile sales and refunds alternate: a refund takes the unit that the move before it put there.
+-- Between two neighbouring heights of the pile sales and refunds alternate: a refund takes the unit that the move
+-- before it put there.
 with moves as (
 
     select * from {{ ref('int_stock_moves_levelled') }}

@@ -1,5 +1,5 @@
 -- Grain: one row per buyer, with the number of buyers strictly worse plus one in each dimension.
--- Ranks are functions of the value alone, so equal customers get equal scores in any order and on any number of threads.
+-- Ranks are functions of the value alone: equal customers get equal scores, in any order and on any number of threads.
 with customers as (
 
     select * from {{ ref('int_customers_classified') }}

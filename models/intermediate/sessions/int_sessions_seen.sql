@@ -52,8 +52,25 @@ seen as (
 final as (
 
     select
-        *,
-        {{ local_date('started_at') }} as session_date
+        session_key,
+        device_key,
+        anonymous_id,
+        given_session_id,
+        device_type,
+        country,
+        events_count,
+        page_views_count,
+        product_views_count,
+        searches_count,
+        cart_adds_count,
+        checkouts_count,
+        purchases_count,
+        forms_count,
+        order_attempts_count,
+        {{ local_date('started_at') }} as session_date,
+        started_at,
+        ended_at,
+        first_signup_at
     from seen
 
 )
