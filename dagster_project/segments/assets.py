@@ -1,0 +1,85 @@
+"""Segments as assets: one per declared segment, so that an edited rule makes exactly its own asset stale."""
+
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from dagster_project.publish.history import memberships_of_day_before
+from dagster_project.resources import WRITER_POOL, Warehouse
+from dagster_project.segments.catalog import Catalog, Segment, shipped_catalog
+from dagster_project.segments.membership import write_dictionary, write_memberships, write_segment, write_sizes
+
+PROFILE = dg.AssetKey(["profiles", "customer_profiles"])
+_SUMMARIES = {
+    "memberships": "One row per segment and member.",
+    "sizes": "One row per segment: members, revenue, share, and whether it is too small to act on.",
+    "dictionary": "One row per segment: what it means, its rule in words, owner and purpose.",
+}
+
+
+def segment_assets() -> list[dg.AssetsDefinition]:
+    """One asset per segment and the summaries over all of them."""
+    catalog = shipped_catalog()
+    return [_segment_tables(catalog), _summary_tables(catalog)]
+
+
+def _segment_tables(catalog: Catalog) -> dg.AssetsDefinition:
+    @dg.multi_asset(
+        name="segments", specs=[_spec(segment) for segment in catalog.segments], can_subset=True, pool=WRITER_POOL
+    )
+    def segments(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[dg.MaterializeResult[None]]:
+        with warehouse.connect() as connection:
+            ((as_of,),) = connection.execute("select as_of_date from marts.dim_generation").fetchall()
+            before = memberships_of_day_before(warehouse.settings, as_of)
+            for segment in catalog.segments:
+                key = dg.AssetKey(["segments", segment.name])
+                if key in context.selected_asset_keys:
+                    count = write_segment(connection, segment, as_of, str(before) if before else None)
+                    yield dg.MaterializeResult(
+                        asset_key=key, metadata={"dagster/row_count": count, "rule": segment.rule_text}
+                    )
+
+    return segments
+
+
+def _spec(segment: Segment) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        ["segments", segment.name],
+        description=f"{segment.description}\n\nRule: {segment.rule_text}",
+        group_name="segments",
+        owners=[f"team:{segment.owner}"],
+        kinds={"duckdb"},
+        code_version=segment.rule_version,
+        deps=[PROFILE, *(dg.AssetKey(["segments", name]) for name in segment.within)],
+        metadata={"purpose": segment.purpose},
+    )
+
+
+def _summary_tables(catalog: Catalog) -> dg.AssetsDefinition:
+    deps = [PROFILE, *(dg.AssetKey(["segments", segment.name]) for segment in catalog.segments)]
+
+    @dg.multi_asset(
+        name="segment_summaries",
+        specs=[
+            dg.AssetSpec(["segments", name], description=text, group_name="segments", kinds={"duckdb"}, deps=deps)
+            for name, text in _SUMMARIES.items()
+        ],
+        pool=WRITER_POOL,
+    )
+    def segment_summaries(
+        context: dg.AssetExecutionContext, warehouse: Warehouse
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        with warehouse.connect() as connection:
+            ((as_of,),) = connection.execute("select as_of_date from marts.dim_generation").fetchall()
+            before = memberships_of_day_before(warehouse.settings, as_of)
+            write_memberships(connection, catalog)
+            write_dictionary(connection, catalog)
+            write_sizes(connection, catalog, as_of, str(before) if before else None)
+            sizes = connection.execute("select segment, members_count from segments.sizes order by segment").fetchall()
+        context.log.info(f"{len(sizes)} segments, {sum(count for _, count in sizes)} memberships")
+        preview = "\n".join(["| segment | members |", "|---|---|", *(f"| {name} | {count} |" for name, count in sizes)])
+        for name in _SUMMARIES:
+            yield dg.MaterializeResult(asset_key=["segments", name], metadata={"sizes": dg.MetadataValue.md(preview)})
+
+    return segment_summaries

@@ -1,0 +1,210 @@
+"""The declared segments: reads ``models/segments/*.yml``, checks every line before anything runs, orders the result.
+
+What rules look like inside lives in ``rules.py``, their SQL in ``compiler.py``, who belongs where in ``membership.py``.
+"""
+
+from __future__ import annotations
+
+import csv
+import graphlib
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import yaml
+
+from dagster_project.errors import UsageError
+from dagster_project.segments import marked_yaml as marked
+from dagster_project.segments.entries import ExpectedShare, Segment
+from dagster_project.segments.entry_reader import EntryReader
+from dagster_project.segments.faults import Faults, did_you_mean
+from dagster_project.segments.rule_reader import RuleReader
+from dagster_project.settings import PROJECT_DIR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from dagster_project.segments.entry_reader import Declared
+
+__all__ = [
+    "Catalog",
+    "ExpectedShare",
+    "Segment",
+    "load_catalog",
+    "profile_columns",
+    "profile_values",
+    "shipped_catalog",
+]
+
+SEGMENTS_DIR = PROJECT_DIR / "models" / "segments"
+PROFILE_MODEL = PROJECT_DIR / "models" / "profiles" / "_profiles__models.yml"
+SEEDS_DIR = PROJECT_DIR / "dbt" / "seeds"
+CUSTOMER_KINDS = ("anonymous", "lead", "guest", "buyer")
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """All declared segments; a segment stands after those that it refers to."""
+
+    segments: tuple[Segment, ...]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names in the order in which segments are built."""
+        return tuple(segment.name for segment in self.segments)
+
+    def __iter__(self) -> Iterator[Segment]:
+        return iter(self.segments)
+
+    def __len__(self) -> int:
+        return len(self.segments)
+
+    def __getitem__(self, name: str) -> Segment:
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Segment]:
+        return {segment.name: segment for segment in self.segments}
+
+
+def load_catalog(
+    folder: Path, columns: Mapping[str, str], known_values: Mapping[str, Sequence[str]] | None = None
+) -> Catalog:
+    """Read and check every segment file of a folder.
+
+    Args:
+        folder: holds ``*.yml`` (or ``*.yaml``) files, each with a list ``segments``.
+        columns: data type by column name of the profile (``profile_columns``).
+        known_values: all values that a text column can take, where that is known (``profile_values``).
+
+    Raises:
+        UsageError: anything is wrong; one line per fault with file, line, segment and fix.
+    """
+    faults = Faults()
+    reader = EntryReader(RuleReader(columns, known_values or {}))
+    paths = sorted(path for path in folder.glob("*.y*ml") if path.suffix in {".yml", ".yaml"} and path.is_file())
+    if not paths:
+        raise UsageError(f"{_shown_path(folder)} has no segment files; add one such as value.yml.")
+    declared = [entry for path in paths for entry in _file_entries(path, reader, faults.in_file(_shown_path(path)))]
+    _check_names(declared, faults)
+    _check_references(declared, faults)
+    faults.raise_if_any()
+    return Catalog(_ordered([entry.segment for entry in declared if entry.segment is not None]))
+
+
+def shipped_catalog() -> Catalog:
+    """The segments in ``models/segments``, checked against the profile as its YAML declares it.
+
+    Raises:
+        UsageError: anything is wrong with them.
+    """
+    return load_catalog(SEGMENTS_DIR, profile_columns(), profile_values())
+
+
+def profile_columns(path: Path = PROFILE_MODEL, model: str = "customer_profiles") -> dict[str, str]:
+    """Data type by column name, as the YAML of the profile model declares them.
+
+    Raises:
+        UsageError: the file does not declare the model or its types.
+    """
+    try:
+        declared = yaml.safe_load(path.read_text(encoding="utf-8"))
+        columns = next(entry["columns"] for entry in declared["models"] if entry["name"] == model)
+        return {column["name"]: column["data_type"] for column in columns}
+    except (OSError, yaml.YAMLError, StopIteration, KeyError, TypeError) as error:
+        message = f"{_shown_path(path)} does not say which columns {model} has; give each a name and a data_type."
+        raise UsageError(message) from error
+
+
+def profile_values(seeds: Path = SEEDS_DIR) -> dict[str, tuple[str, ...]]:
+    """All values of the text columns whose values are a closed list: stages, RFM groups, kinds of customer."""
+    return {
+        "customer_kind": CUSTOMER_KINDS,
+        "lifecycle_stage": _seed_values(seeds / "lifecycle_stages.csv", "lifecycle_stage"),
+        "rfm_segment": _seed_values(seeds / "rfm_maps.csv", "rfm_segment"),
+    }
+
+
+def _seed_values(path: Path, column: str) -> tuple[str, ...]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(dict.fromkeys(row[column] for row in csv.DictReader(file)))
+
+
+def _file_entries(path: Path, reader: EntryReader, faults: Faults) -> list[Declared]:
+    root = marked.read_nodes(path, faults)
+    if root is None:
+        return []
+    if not isinstance(root, yaml.MappingNode):
+        faults.add(root, f"the file holds {marked.kind_of(root)}; begin it with `segments:`")
+        return []
+    found = marked.entries(root, faults)
+    for name, (key, _) in found.items():
+        if name != "segments":
+            close = did_you_mean(name, ["segments"])
+            faults.add(key, f"`{marked.shown(name)}` is not known here{close}")
+    if "segments" not in found:
+        return []
+    listed = found["segments"][1]
+    if not isinstance(listed, yaml.SequenceNode) or not listed.value:
+        faults.add(listed, "`segments` takes a list; begin each segment with `- name:`")
+        return []
+    return [reader.read(node, faults) for node in listed.value]
+
+
+def _check_names(declared: Sequence[Declared], faults: Faults) -> None:
+    first: dict[str, Declared] = {}
+    for entry in declared:
+        if entry.name is None:
+            continue
+        earlier = first.setdefault(entry.name, entry)
+        if earlier is not entry:
+            own = faults.in_file(entry.file).in_segment(marked.shown(entry.name))
+            own.add(entry.line, f"the name stands already at {earlier.file}:{earlier.line}; rename one of the two")
+
+
+def _check_references(declared: Sequence[Declared], faults: Faults) -> None:
+    names = sorted({entry.name for entry in declared if entry.name is not None})
+    for entry in declared:
+        own = faults.in_file(entry.file).in_segment(entry.name)
+        for within in entry.segment.references if entry.segment else ():
+            if within.segment not in names:
+                close = did_you_mean(within.segment, names) or "; declare it or correct the name"
+                own.add(within.line, f"`within: {marked.shown(within.segment)}` is not a segment{close}")
+    cycle = _first_cycle(declared)
+    if cycle:
+        entry = next(entry for entry in declared if entry.name == cycle[0])
+        own = faults.in_file(entry.file).in_segment(entry.name)
+        path = " within ".join(cycle)
+        own.add(entry.line, f"segments refer to each other in a circle ({path}); take one `within` out")
+
+
+def _first_cycle(declared: Sequence[Declared]) -> list[str]:
+    graph = {entry.segment.name: entry.segment.within for entry in declared if entry.segment}
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as error:
+        return [str(name) for name in reversed(error.args[1])]
+    return []
+
+
+def _ordered(segments: Sequence[Segment]) -> tuple[Segment, ...]:
+    """As declared, except that whoever is referred to comes first."""
+    by_name = {segment.name: segment for segment in segments}
+    ordered: dict[str, Segment] = {}
+
+    def place(segment: Segment) -> None:
+        for reference in segment.within:
+            if reference not in ordered:
+                place(by_name[reference])
+        ordered[segment.name] = segment
+
+    for segment in segments:
+        if segment.name not in ordered:
+            place(segment)
+    return tuple(ordered.values())
+
+
+def _shown_path(path: Path) -> str:
+    return os.path.relpath(path, PROJECT_DIR) if path.is_relative_to(PROJECT_DIR) else str(path)

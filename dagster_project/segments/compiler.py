@@ -1,0 +1,151 @@
+"""From a rule to SQL, to a line of text and to a version.
+
+Names and values become SQL through sqlglot's expressions, never by pasting strings. Running the SQL is the work of
+``membership.py``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlglot import exp
+
+from dagster_project.segments.rules import OPERATORS, All, AnyOf, Comparison, Not, Rule, Value, Within
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SCHEMA = "segments"
+# Raise when the meaning of rules changes while their text stays: it changes every rule_version.
+LANGUAGE_VERSION = 1
+
+
+def predicate(rule: Rule, *, include_anonymous: bool) -> str:
+    """SQL over columns of the profile that is true for members and false, never null, for everybody else."""
+    condition: exp.Expr = _condition(rule)
+    if not include_anonymous:
+        condition = exp.and_(condition, exp.NEQ(this=_column("customer_kind"), expression=_literal("anonymous")))
+    return _sql(exp.Coalesce(this=condition, expressions=[exp.false()]))
+
+
+def rule_text(rule: Rule, *, include_anonymous: bool) -> str:
+    """The rule in one line that a person can read, for example ``orders_count at least 3``."""
+    text = _words(rule, is_outermost=True)
+    return f"{text}, anonymous people included" if include_anonymous else text
+
+
+def rule_version(rule: Rule, *, include_anonymous: bool) -> str:
+    """Twelve hexadecimal digits that change when, and only when, the rule does; the order of its parts is no change."""
+    meaning = [LANGUAGE_VERSION, include_anonymous, _canonical(rule)]
+    return hashlib.sha256(json.dumps(meaning, ensure_ascii=True).encode()).hexdigest()[:12]
+
+
+def table_name(name: str) -> str:
+    """Quoted name of the table that holds a segment or something about all of them."""
+    return _sql(exp.table_(name, db=SCHEMA, quoted=True))
+
+
+def text_literal(text: str) -> str:
+    """Text as SQL writes it."""
+    return _sql(_literal(text))
+
+
+def _sql(expression: exp.Expr) -> str:
+    return expression.sql(dialect="duckdb", normalize_functions="lower")
+
+
+def _column(name: str) -> exp.Column:
+    return exp.column(name, quoted=True)
+
+
+def _literal(value: Value) -> exp.Expr:
+    if isinstance(value, bool):
+        return exp.true() if value else exp.false()
+    if isinstance(value, date):
+        return exp.cast(exp.Literal.string(value.isoformat()), "date")
+    return exp.Literal.string(value) if isinstance(value, str) else exp.Literal.number(value)
+
+
+def _condition(rule: Rule) -> exp.Expr:
+    match rule:
+        case Comparison():
+            return _COMPARISONS[rule.operator](_column(rule.column), *map(_literal, rule.values))
+        case Within():
+            members = exp.select(_column("customer_id")).from_(exp.table_(rule.segment, db=SCHEMA, quoted=True))
+            return _column("customer_id").isin(query=members)
+        case Not():
+            return exp.not_(_condition(rule.rule))
+        case All():
+            return exp.and_(*map(_condition, rule.rules))
+        case AnyOf():
+            return exp.or_(*map(_condition, rule.rules))
+
+
+def _is_known(column: exp.Expr, wanted: exp.Expr) -> exp.Expr:
+    unknown = exp.Is(this=column, expression=exp.null())
+    return exp.not_(unknown) if wanted == exp.true() else unknown
+
+
+_COMPARISONS: dict[str, Callable[..., exp.Expr]] = {
+    "is": lambda column, value: exp.EQ(this=column, expression=value),
+    "is_not": lambda column, value: exp.NEQ(this=column, expression=value),
+    "is_one_of": lambda column, *values: exp.In(this=column, expressions=list(values)),
+    "is_none_of": lambda column, *values: exp.not_(exp.In(this=column, expressions=list(values))),
+    "at_least": lambda column, value: exp.GTE(this=column, expression=value),
+    "at_most": lambda column, value: exp.LTE(this=column, expression=value),
+    "more_than": lambda column, value: exp.GT(this=column, expression=value),
+    "less_than": lambda column, value: exp.LT(this=column, expression=value),
+    "between": lambda column, low, high: exp.Between(this=column, low=low, high=high),
+    "starts_with": lambda column, value: exp.StartsWith(this=column, expression=value),
+    "is_known": _is_known,
+}
+
+
+def _words(rule: Rule, *, is_outermost: bool = False) -> str:
+    match rule:
+        case Comparison(operator="is_known"):
+            return f"{rule.column} is {'known' if rule.values[0] else 'unknown'}"
+        case Comparison():
+            joint = " and " if rule.operator == "between" else ", "
+            return f"{rule.column} {OPERATORS[rule.operator].words} {joint.join(map(_value_words, rule.values))}"
+        case Within():
+            return f"within {rule.segment}"
+        case Not():
+            return f"not ({_words(rule.rule, is_outermost=True)})"
+        case All() | AnyOf():
+            joint = " and " if isinstance(rule, All) else " or "
+            text = joint.join(_words(inner) for inner in rule.rules)
+            return text if is_outermost or len(rule.rules) == 1 else f"({text})"
+
+
+def _value_words(value: Value) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    is_plain = not isinstance(value, str) or re.fullmatch(r"\w([\w '&/-]*\w)?", value)
+    return str(value) if is_plain else json.dumps(value, ensure_ascii=False)
+
+
+def _canonical(rule: Rule) -> list[Any]:
+    match rule:
+        case Comparison():
+            values = [_canonical_value(value) for value in rule.values]
+            is_set = OPERATORS[rule.operator].takes == "list"
+            return [rule.operator, rule.column, *(sorted(set(values)) if is_set else values)]
+        case Within():
+            return ["within", rule.segment]
+        case Not():
+            return ["not", _canonical(rule.rule)]
+        case All() | AnyOf():
+            inner = sorted((_canonical(part) for part in rule.rules), key=json.dumps)
+            return inner[0] if len(inner) == 1 else ["all" if isinstance(rule, All) else "any", *inner]
+
+
+def _canonical_value(value: Value) -> str:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return str(value)

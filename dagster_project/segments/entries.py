@@ -1,0 +1,123 @@
+"""What a segment consists of, and the limits of each field.
+
+Reading entries is the work of ``entry_reader.py``; what concerns several of them is checked in ``catalog.py``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from dagster_project.segments.compiler import predicate, rule_text, rule_version
+from dagster_project.segments.marked_yaml import shown
+from dagster_project.segments.rules import Rule, Within, parts
+
+RESERVED_NAMES = frozenset(
+    {"memberships", "reasons", "membership_intervals", "dictionary", "sizes", "overlaps", "transitions", "lift"}
+)
+# Words that SQL keeps for itself: a table of that name could only be read in quotes.
+SQL_WORDS = frozenset(
+    """all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create default
+    deferrable desc describe distinct do else end except false fetch for foreign from group having in initially
+    intersect into lambda lateral leading limit not null offset on only or order pivot pivot_longer pivot_wider placing
+    primary qualify references returning select show some summarize symmetric table then to trailing true union unique
+    unpivot using variadic when where window with""".split()  # noqa: SIM905  (one word per line would be a page)
+)
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class ExpectedShare(_Entry):
+    """Between which shares of known customers a segment is as its owner expects."""
+
+    at_least: float = Field(0.0, ge=0, le=1)
+    at_most: float = Field(1.0, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> ExpectedShare:
+        if self.at_least > self.at_most:
+            message = f"at_least ({self.at_least:g}) is above at_most ({self.at_most:g}); swap them"
+            raise ValueError(message)
+        return self
+
+
+class SegmentEntry(_Entry):
+    """Everything about a segment except its rule."""
+
+    name: Text
+    title: Text | None = None
+    description: Text
+    owner: Text
+    purpose: Text
+    group: Text | None = None
+    expected_share: ExpectedShare
+    include_anonymous: bool = False
+
+    @field_validator("name")
+    @classmethod
+    def _usable_name(cls, value: str) -> str:
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,47}", value):
+            message = (
+                f"`{shown(value)}` is no name for a table; "
+                "take at most 48 lower-case letters, digits and _, beginning with a letter"
+            )
+            raise ValueError(message)
+        if value in RESERVED_NAMES:
+            message = f"`{value}` is the name of a table of the project; take a plural noun for people"
+            raise ValueError(message)
+        if value in SQL_WORDS:
+            message = f"`{value}` is a word of SQL; take a plural noun for people"
+            raise ValueError(message)
+        return value
+
+    @field_validator("title", "description", "owner", "purpose", "group")
+    @classmethod
+    def _one_line(cls, value: str | None) -> str | None:
+        return None if value is None else " ".join(value.split())
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One declared segment, checked."""
+
+    name: str
+    title: str
+    description: str
+    owner: str
+    purpose: str
+    group: str | None
+    expected_share: ExpectedShare
+    include_anonymous: bool
+    rule: Rule
+
+    @property
+    def within(self) -> tuple[str, ...]:
+        """Segments that the rule refers to, each once."""
+        return tuple(dict.fromkeys(part.segment for part in self.references))
+
+    @property
+    def references(self) -> tuple[Within, ...]:
+        """Every place where the rule refers to a segment."""
+        return tuple(part for part in parts(self.rule) if isinstance(part, Within))
+
+    @property
+    def predicate(self) -> str:
+        """The rule as SQL over the profile: true for members, else false."""
+        return predicate(self.rule, include_anonymous=self.include_anonymous)
+
+    @property
+    def rule_text(self) -> str:
+        """The rule in one line for people."""
+        return rule_text(self.rule, include_anonymous=self.include_anonymous)
+
+    @property
+    def rule_version(self) -> str:
+        """Changes when, and only when, the rule does."""
+        return rule_version(self.rule, include_anonymous=self.include_anonymous)

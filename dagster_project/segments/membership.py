@@ -1,0 +1,164 @@
+"""Who is in which segment: pure functions over a connection to the warehouse.
+
+They read ``profiles.customer_profiles`` and the memberships of the day before, and write tables of the schema
+``segments``. When they run, and where the day before is kept, is not decided here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from dagster_project.errors import SegmentsError
+from dagster_project.segments.compiler import SCHEMA, table_name, text_literal
+from dagster_project.segments.entries import RESERVED_NAMES, Segment
+from dagster_project.segments.previous import stage_previous
+from dagster_project.segments.size_warnings import SegmentSize, SizeRules, too_small, unexpected_share
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from dagster_project.segments.catalog import Catalog
+
+_SQL_DIR = Path(__file__).parent / "sql"
+
+
+def write_segment(
+    connection: duckdb.DuckDBPyConnection, segment: Segment, as_of: date, previous: str | None = None
+) -> int:
+    """Write ``segments.<name>(customer_id, entered_date)``, sorted by customer, and return the number of members.
+
+    Args:
+        connection: to the warehouse, where segments that the rule refers to are already written.
+        segment: the declared segment.
+        as_of: the day that the profile describes.
+        previous: Parquet of all memberships (segment, customer_id, entered_date) of the day before; None where that
+            day was not built. A path that names another day (``as_of_date=...``) counts as None.
+
+    Raises:
+        SegmentsError: the day before cannot be read, or the profile or a segment that the rule refers to is not built.
+    """
+    stage_previous(connection, as_of, previous, segment.name)
+    connection.execute(f"create schema if not exists {SCHEMA}")
+    _stage_members(connection, segment)
+    table = table_name(segment.name)
+    connection.execute(f"create or replace table {table} as {_sql('members')}", {"as_of": as_of})
+    connection.execute("drop table temp.current_members")
+    connection.execute("drop table temp.previous_memberships")
+    return _count(connection, table)
+
+
+def write_memberships(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> int:
+    """Write ``segments.memberships``, drop tables of segments no longer declared, and return the number of rows."""
+    each = [
+        f"select {text_literal(name)} as segment, customer_id, entered_date from {table_name(name)}"
+        for name in sorted(catalog.names)
+    ]
+    connection.execute(
+        f"create or replace table {table_name('memberships')} as "
+        f"select * from ({' union all '.join(each)}) order by segment, customer_id"
+    )
+    _drop_undeclared(connection, catalog)
+    return _count(connection, table_name("memberships"))
+
+
+def write_dictionary(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> int:
+    """Write ``segments.dictionary``: what each segment means, who owns it and the version of its rule."""
+    connection.execute(f"create schema if not exists {SCHEMA}")
+    connection.execute(
+        f"create or replace table {table_name('dictionary')} (segment varchar, title varchar, description varchar, "
+        'rule varchar, owner varchar, purpose varchar, "group" varchar, rule_version varchar)'
+    )
+    connection.executemany(
+        f"insert into {table_name('dictionary')} values (?, ?, ?, ?, ?, ?, ?, ?)",
+        [_dictionary_row(catalog[name]) for name in sorted(catalog.names)],
+    )
+    return len(catalog)
+
+
+def write_sizes(
+    connection: duckdb.DuckDBPyConnection,
+    catalog: Catalog,
+    as_of: date,
+    previous: str | None = None,
+    rules: SizeRules | None = None,
+) -> int:
+    """Write ``segments.sizes``: members, money and change against the day before, one row per declared segment.
+
+    ``members_count`` counts everybody, ``anonymous_members_count`` the anonymous among them; ``share`` is of known
+    customers. ``previous`` as in ``write_segment``; without it nobody knows who entered or left.
+
+    Raises:
+        SegmentsError: the memberships of the day before cannot be read.
+    """
+    limits = rules or SizeRules()
+    is_built = stage_previous(connection, as_of, previous)
+    values: Mapping[str, Any] = {
+        "as_of": as_of,
+        "segments": sorted(catalog.names),
+        "min_members_count": limits.min_members_count,
+        "min_known_share_bp": limits.min_known_share_bp,
+        "is_day_before_built": is_built,
+    }
+    connection.execute(_sql("sizes"), values)
+    connection.execute("drop table temp.previous_memberships")
+    return len(catalog)
+
+
+def size_warnings(
+    connection: duckdb.DuckDBPyConnection, catalog: Catalog, rules: SizeRules | None = None
+) -> list[tuple[str, str]]:
+    """(segment, sentence) for every segment that is too small to act on or not of the share its owner expects."""
+    rows = connection.execute(
+        "select segment, members_count, share, is_too_small from segments.sizes order by segment"
+    ).fetchall()
+    warnings: list[tuple[str, str]] = []
+    for size in (SegmentSize(*row) for row in rows):
+        found = (too_small(size, rules or SizeRules()), unexpected_share(size, catalog[size.segment].expected_share))
+        warnings += [(size.segment, sentence) for sentence in found if sentence]
+    return warnings
+
+
+def _stage_members(connection: duckdb.DuckDBPyConnection, segment: Segment) -> None:
+    try:
+        connection.execute(
+            "create or replace temp table current_members as "
+            f"select customer_id from profiles.customer_profiles where {segment.predicate}"
+        )
+    except duckdb.Error as error:
+        needed = " and ".join(["profiles.customer_profiles", *(f"{SCHEMA}.{name}" for name in segment.within)])
+        fault = str(error).splitlines()[0]
+        raise SegmentsError(f"segment {segment.name} cannot be built ({fault}); build {needed} first.") from error
+
+
+def _dictionary_row(segment: Segment) -> tuple[str | None, ...]:
+    return (
+        segment.name,
+        segment.title,
+        segment.description,
+        segment.rule_text,
+        segment.owner,
+        segment.purpose,
+        segment.group,
+        segment.rule_version,
+    )
+
+
+def _drop_undeclared(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
+    tables = connection.execute(
+        "select table_name from duckdb_tables() where database_name = current_database() and schema_name = ?", [SCHEMA]
+    ).fetchall()
+    for (name,) in tables:
+        if name not in catalog.names and name not in RESERVED_NAMES:
+            connection.execute(f"drop table {table_name(name)}")
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    return int(connection.execute(f"select count(*) from {table}").fetchall()[0][0])
+
+
+def _sql(name: str) -> str:
+    return (_SQL_DIR / f"{name}.sql").read_text(encoding="utf-8")

@@ -1,0 +1,63 @@
+"""Who was in which segment on the day before, under the ids that people have today.
+
+Where the files of past days lie, and which of them to take, is decided by whoever calls.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.errors import SegmentsError
+
+_SQL = Path(__file__).parent / "sql" / "previous.sql"
+_NO_MEMBERS = (
+    "create or replace temp table previous_memberships (segment varchar, customer_id varchar, entered_date date)"
+)
+_ALIASES = "marts.dim_customer_aliases"
+
+
+def stage_previous(
+    connection: duckdb.DuckDBPyConnection, as_of: date, previous: str | None, segment: str | None = None
+) -> bool:
+    """Fill ``temp.previous_memberships(segment, customer_id, entered_date)``; returns whether the day before was built.
+
+    ``previous`` is Parquet with the same columns. None, or a path that names another day than the one before
+    ``as_of`` (``as_of_date=...``), fills it with nobody. ``segment`` takes the members of one segment only.
+
+    Raises:
+        SegmentsError: the file cannot be read.
+    """
+    if previous is None or not _is_day_before(previous, as_of):
+        connection.execute(_NO_MEMBERS)
+        return False
+    connection.execute(f"create or replace temp table known_aliases as {_aliases_query(connection)}")
+    try:
+        connection.execute(_SQL.read_text(encoding="utf-8"), {"previous": previous, "segment": segment})
+    except duckdb.Error as error:
+        message = (
+            f"{previous} cannot be read as memberships of the day before {as_of}; remove it or build that day again."
+        )
+        raise SegmentsError(message) from error
+    connection.execute("drop table temp.known_aliases")
+    return True
+
+
+def _is_day_before(previous: str, as_of: date) -> bool:
+    named = re.findall(r"as_of_date=(\d{4}-\d{2}-\d{2})", previous)
+    return not named or named[-1] == (as_of - timedelta(days=1)).isoformat()
+
+
+def _aliases_query(connection: duckdb.DuckDBPyConnection) -> str:
+    """Ids that people were known by before a merge: two days are compared only through them."""
+    schema, table = _ALIASES.split(".")
+    found = connection.execute(
+        "select 1 from duckdb_tables() where database_name = current_database() and schema_name = ? and table_name = ?",
+        [schema, table],
+    ).fetchall()
+    if found:
+        return f"select customer_id, merged_into from {_ALIASES}"
+    return "select cast(null as varchar) as customer_id, cast(null as varchar) as merged_into where false"

@@ -1,0 +1,94 @@
+-- Grain: one row per declared segment, empty ones included.
+create or replace table segments.sizes as
+with people as (
+
+    select
+        customer_id,
+        coalesce(customer_kind <> 'anonymous', false) as is_known,
+        net_revenue_amount
+    from profiles.customer_profiles
+
+),
+
+known as (
+
+    select count(*) as known_customers_count
+    from people
+    where is_known
+
+),
+
+declared as (
+
+    select unnest(cast($segments as varchar[])) as segment
+
+),
+
+current_members as (
+
+    select
+        memberships.segment,
+        count(*) as members_count,
+        count(*) filter (where not people.is_known) as anonymous_members_count,
+        sum(people.net_revenue_amount) as net_revenue_amount,
+        count(*) filter (where previous.customer_id is null) as entered_count
+    from segments.memberships
+    inner join people
+        on memberships.customer_id = people.customer_id
+    left join temp.previous_memberships as previous
+        on memberships.segment = previous.segment and memberships.customer_id = previous.customer_id
+    group by memberships.segment
+
+),
+
+gone_members as (
+
+    select
+        previous.segment,
+        count(*) as left_count
+    from temp.previous_memberships as previous
+    left join segments.memberships
+        on previous.segment = memberships.segment and previous.customer_id = memberships.customer_id
+    where memberships.customer_id is null
+    group by previous.segment
+
+),
+
+counted as (
+
+    select
+        declared.segment,
+        coalesce(current_members.members_count, 0) as members_count,
+        coalesce(current_members.anonymous_members_count, 0) as anonymous_members_count,
+        coalesce(current_members.net_revenue_amount, 0) as net_revenue_amount,
+        coalesce(current_members.entered_count, 0) as entered_count,
+        coalesce(gone_members.left_count, 0) as left_count,
+        known.known_customers_count
+    from declared
+    left join current_members
+        on declared.segment = current_members.segment
+    left join gone_members
+        on declared.segment = gone_members.segment
+    cross join known
+
+)
+
+select
+    cast($as_of as date) as as_of_date,
+    segment,
+    members_count,
+    anonymous_members_count,
+    cast(null as bigint) as contactable_count,
+    cast(net_revenue_amount as decimal(18, 2)) as net_revenue_amount,
+    cast(
+        case
+            when known_customers_count > 0
+                then (members_count - anonymous_members_count) / cast(known_customers_count as double)
+        end as double
+    ) as share,
+    members_count < $min_members_count
+    or members_count * 10000 < known_customers_count * $min_known_share_bp as is_too_small,
+    case when $is_day_before_built then entered_count end as entered_count,
+    case when $is_day_before_built then left_count end as left_count
+from counted
+order by segment
