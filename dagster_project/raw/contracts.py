@@ -15,7 +15,9 @@ from pydantic import BaseModel, ConfigDict
 
 CONTRACTS_DIR = Path(__file__).parent / "contracts"
 
-ColumnType = Literal["text", "integer", "quantity", "amount", "price", "boolean", "timestamp", "date", "currency", "json"]
+ColumnType = Literal[
+    "text", "integer", "quantity", "amount", "price", "boolean", "timestamp", "date", "currency", "json"
+]
 
 SQL_TYPES: dict[ColumnType, str] = {
     "text": "varchar",

@@ -1,0 +1,89 @@
+"""The durable database ``raw.duckdb``: opening it, its tables, and the law its ledger keeps.
+
+Rows are written by ``storing`` alone.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from dagster_project.errors import SegmentsError
+from dagster_project.raw.contracts import contracts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dagster_project.settings import Settings
+
+TABLES_SQL = Path(__file__).with_name("tables.sql")
+CONSERVATION_SQL = Path(__file__).with_name("conservation.sql")
+
+
+@dataclass(frozen=True)
+class ConservationViolation:
+    """A loaded file whose rows do not add up."""
+
+    file: str
+    sha256: str
+    message: str
+
+
+@contextmanager
+def private_files() -> Iterator[None]:
+    """Files made inside are the owner's alone: the database, its write-ahead log and what it spills."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def open_raw(settings: Settings, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """Open ``raw.duckdb``; for writing, make the file (mode 0600) and its tables where they are missing.
+
+    Raises:
+        SegmentsError: nothing has been loaded yet, or the file cannot be opened.
+    """
+    path = settings.raw_path
+    if read_only and not path.exists():
+        raise SegmentsError(f"{path} is not there: nothing has been loaded yet. Put files into {settings.landing_dir}.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with private_files():
+            connection = duckdb.connect(path, read_only=read_only)
+    except duckdb.Error as error:
+        raise SegmentsError(f"{path} cannot be opened: {str(error).splitlines()[0]}") from error
+    connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set memory_limit = ?", [settings.memory_limit])
+    connection.execute("set threads = ?", [settings.threads])
+    if not read_only:
+        path.chmod(0o600)
+        _create_tables(connection)
+    return connection
+
+
+def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(TABLES_SQL.read_text(encoding="utf-8"))
+    for contract in contracts().values():
+        connection.execute(contract.ddl())
+
+
+def keep_pseudonym_key(connection: duckdb.DuckDBPyConnection, key: str) -> None:
+    """Let ``raw.pseudonym_key`` hold exactly this key."""
+    if connection.execute("select key from raw.pseudonym_key").fetchall() != [(key,)]:
+        connection.begin()
+        connection.execute("delete from raw.pseudonym_key").fetchall()
+        connection.execute("insert into raw.pseudonym_key values (?)", [key]).fetchall()
+        connection.commit()
+
+
+def conservation_violations(connection: duckdb.DuckDBPyConnection) -> list[ConservationViolation]:
+    """Files for which read is not used + quarantined + duplicate + skipped, or whose quarantine is not as counted."""
+    rows = connection.execute(CONSERVATION_SQL.read_text(encoding="utf-8")).fetchall()
+    return [ConservationViolation(*row) for row in rows]

@@ -1,0 +1,32 @@
+-- The file is the catalog `raw`; its tables stand in the default schema, so that `raw.orders` names one table
+-- both here and where the file is attached as `raw`.
+create table if not exists raw.load_ledger (
+    file varchar not null,
+    source varchar not null,
+    sha256 varchar not null,
+    size_bytes bigint not null,
+    rows_read bigint not null,
+    rows_used bigint not null,
+    rows_quarantined bigint not null,
+    rows_duplicate bigint not null,
+    rows_skipped bigint not null,
+    skipped_by_rule varchar not null,
+    warnings varchar not null,
+    loaded_at timestamptz not null,
+    loader_version varchar not null
+);
+
+create table if not exists raw.quarantine (
+    file varchar not null,
+    sha256 varchar not null,
+    line bigint not null,
+    raw_text varchar,
+    reason_code varchar not null,
+    column_name varchar,
+    message varchar not null,
+    loaded_at timestamptz not null
+);
+
+create table if not exists raw.pseudonym_key (
+    key varchar not null
+);
