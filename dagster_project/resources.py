@@ -39,7 +39,7 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Warehouse]:
         """Hold the writer lock from the first step of a run to its last."""
-        holder = f"run {context.run_id}" if context.run_id else "a run"
+        holder = f"run {context.run.run_id}" if context.run else "a run"
         with writer_lock(self.settings.lock_path, holder=holder, timeout_seconds=self.settings.lock_timeout_seconds):
             yield self
 

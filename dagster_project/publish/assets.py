@@ -22,7 +22,7 @@ def current(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.Mater
         done = publish(
             build,
             settings,
-            manifest=manifest_json(settings),
+            manifest=manifest_json(),
             report=report_path(settings),
             accepted=warehouse.accept,
         )

@@ -34,7 +34,7 @@ class _Project:
 
 def transform_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """Both groups of dbt models: those that lead to marts, and the profiles after them."""
-    project = _Project(manifest_json(settings), dbt_project(settings), LayerTranslator())
+    project = _Project(manifest_json(), dbt_project(settings), LayerTranslator())
     return [_models(project, "dbt_marts", SELECT_MARTS), _models(project, "dbt_profiles", SELECT_PROFILES)]
 
 

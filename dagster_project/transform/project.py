@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from dagster_dbt import DbtProject
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from dagster_project.errors import SegmentsError
@@ -33,8 +34,7 @@ def target_dir(settings: Settings) -> Path:
 
 
 def dbt_project(settings: Settings) -> DbtProject:
-    """The dbt project as Dagster knows it; parsed if it was not yet."""
-    parsed_manifest()
+    """The dbt project as Dagster knows it."""
     return DbtProject(project_dir=DBT_DIR, target_path=target_dir(settings), profiles_dir=DBT_DIR)
 
 
@@ -45,17 +45,17 @@ def parsed_manifest() -> Manifest:
     Raises:
         SegmentsError: the project does not parse; the message is dbt's own.
     """
-    result = _invoke(load_settings(), ["parse"], manifest=None, on_event=None)
+    result = _invoke(load_settings(), ["parse", "--no-write-json"], manifest=None, on_event=None)
     if not isinstance(result.result, object) or not result.success:
         message = f"The dbt project does not parse: {result.exception}"
         raise SegmentsError(message)
     return result.result  # type: ignore[return-value]
 
 
-def manifest_json(settings: Settings) -> Mapping[str, Any]:
-    """The manifest as dbt writes it for other tools."""
-    parsed_manifest()
-    content: Mapping[str, Any] = json.loads((target_dir(settings) / "manifest.json").read_text(encoding="utf-8"))
+@cache
+def manifest_json() -> Mapping[str, Any]:
+    """The manifest in the form that other tools read."""
+    content: Mapping[str, Any] = parsed_manifest().writable_manifest().to_dict(omit_none=False)
     return content
 
 
@@ -97,11 +97,15 @@ def _invoke(
     }
     runner = dbtRunner(manifest=manifest, callbacks=[on_event] if on_event else [])
     target = target_dir(settings)
-    return runner.invoke(
-        [
-            *arguments,
-            *("--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR)),
-            *("--target-path", str(target), "--log-path", str(target / "logs")),
-            *("--log-level", "none", "--no-print"),
-        ],
-    )
+    try:
+        return runner.invoke(
+            [
+                *arguments,
+                *("--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR)),
+                *("--target-path", str(target), "--log-path", str(target / "logs")),
+                *("--log-level", "none", "--no-print"),
+            ],
+        )
+    finally:
+        # The adapter would keep both databases open until the process ends.
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]

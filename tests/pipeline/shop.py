@@ -1,0 +1,111 @@
+"""A shop in a folder of its own: rows land, the main job runs in this process, and what it published is read."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from dagster_project.publish.generations import current_generation
+from dagster_project.runs import run_main_job
+from dagster_project.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+ROOT = Path(__file__).resolve().parents[2]
+ONLINE_RETAIL = (ROOT / "../shared/data/online_retail/online_retail.csv.gz").resolve()
+TABLES = ("orders", "order_lines", "refunds", "products", "customers", "identities", "events")
+
+
+class Shop:
+    """One data folder and the settings that go with it."""
+
+    def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
+        self._variables = {f"SEGMENTS_{name.upper()}": str(value) for name, value in settings.items()}
+        self._variables["SEGMENTS_DATA_DIR"] = str(folder)
+        self.folder = folder
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this shop; the environment is that of this shop from now on."""
+        for name in [name for name in os.environ if name.startswith("SEGMENTS_")]:
+            del os.environ[name]
+        os.environ.update(self._variables)
+        return load_settings()
+
+    def land(self, table: str, rows: Sequence[Mapping[str, Any]], name: str = "rows") -> Path:
+        """Write rows as a landing file."""
+        path = self.settings.landing_dir / table / f"{name}.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        columns = list(dict.fromkeys(column for row in rows for column in row))
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, columns)
+            writer.writeheader()
+            writer.writerows(rows)
+        return path
+
+    def run(self, as_of: str | None = None, accept: Sequence[str] = ()) -> None:
+        """The main job, as the command line runs it."""
+        run_main_job(self.settings, as_of=date.fromisoformat(as_of) if as_of else None, accept=accept)
+
+    def keep_build(self, day: str) -> None:
+        """Keep the build database of a day for later questions."""
+        shutil.copyfile(self.settings.warehouse_path, self._kept(day))
+
+    def _kept(self, day: str) -> Path:
+        return self.folder / f"build_{day}.duckdb"
+
+    def built(self, query: str, day: str | None = None) -> list[tuple[Any, ...]]:
+        """Ask the build database, today's or a kept one."""
+        return _ask(self._kept(day) if day else self.settings.warehouse_path, "build", query)
+
+    def built_frame(self, query: str, day: str) -> pd.DataFrame:
+        """Ask a kept build database for a frame with exact types."""
+        with duckdb.connect(str(self._kept(day)), read_only=True) as connection:
+            return connection.sql(query).to_arrow_table().to_pandas()
+
+    def published(self, query: str) -> list[tuple[Any, ...]]:
+        """Ask the published file, as a BI tool would."""
+        return _ask(self.settings.published_dir / "current" / "customer_segments.duckdb", "published", query)
+
+    def raw(self, query: str) -> list[tuple[Any, ...]]:
+        """Ask the raw database."""
+        return _ask(self.settings.raw_path, "raw", query)
+
+    def raw_tables(self) -> dict[str, pd.DataFrame]:
+        """Everything that landed, as frames with exact types."""
+        with duckdb.connect(str(self.settings.raw_path), read_only=True) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            return {table: connection.sql(f"select * from raw.{table}").to_arrow_table().to_pandas() for table in TABLES}
+
+    def profile(self, customer_id: str) -> dict[str, Any]:
+        """The published profile of one customer."""
+        path = self.settings.published_dir / "current" / "customer_segments.duckdb"
+        with duckdb.connect(str(path), read_only=True) as connection:
+            result = connection.execute("select * from profiles.customer_profiles where customer_id = $id", {"id": customer_id})
+            names = [column[0] for column in result.description or []]
+            rows = result.fetchall()
+        assert len(rows) == 1, f"{customer_id} is listed {len(rows)} times"
+        return dict(zip(names, rows[0], strict=True))
+
+    @property
+    def generation(self) -> str | None:
+        """Name of the generation that stands."""
+        standing = current_generation(self.settings)
+        return standing.name if standing else None
+
+
+def _ask(path: Path, name: str, query: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"attach '{path}' as {name} (read_only)")
+        connection.execute(f"use {name}")
+        return connection.execute(query).fetchall()

@@ -1,0 +1,192 @@
+"""One complete generation or none: what stands is never touched by a run that fails or says nothing new."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+import duckdb
+import pytest
+
+from dagster_project.errors import BusyError, SegmentsError, UsageError
+from dagster_project.lock import writer_lock
+from dagster_project.publish.generations import generations, switch_to
+from dagster_project.transform import project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.pipeline.shop import Shop
+
+
+def order(number: int, **columns: str) -> dict[str, str]:
+    """An order of four columns."""
+    return {"order_id": str(number), "customer_id": f"c{number % 7}", "ordered_at": f"2026-03-{number % 28 + 1:02d}", "total_amount": "20.00"} | columns
+
+
+@pytest.fixture
+def shop(new_shop: Callable[..., Shop]) -> Shop:
+    """A published shop of forty orders and nothing else."""
+    shop = new_shop()
+    shop.land("orders", [order(number) for number in range(40)])
+    shop.run()
+    return shop
+
+
+def content(shop: Shop) -> dict[str, bytes]:
+    """Every published file, byte for byte."""
+    folder = shop.settings.published_dir
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_orders_of_four_columns_are_enough(shop: Shop) -> None:
+    profile = shop.profile("c1")
+    assert profile["customer_kind"] == "buyer"
+    assert profile["rfm_segment"] is not None
+    assert profile["lifecycle_stage"] == "active"
+    for flag in ("is_cart_abandoner", "is_registered_browser", "is_curious_browser", "is_idle", "is_discount_lover"):
+        assert profile[flag] is None, f"{flag} needs data that never landed"
+    assert shop.published("select count(*) from quality.check_results where severity = 'error' and not is_passed") == [(0,)]
+
+
+def test_the_generation_is_complete_and_says_what_it_is(shop: Shop) -> None:
+    current = shop.settings.published_dir / "current"
+    about = json.loads((current / "publish.json").read_text())
+    on_disk = {str(path.relative_to(current)) for path in current.resolve().rglob("*") if path.is_file()} if False else {
+        str(path.relative_to(current.resolve())) for path in current.resolve().rglob("*") if path.is_file()
+    }
+    assert set(about["files"]) == on_disk - {"publish.json"}
+    assert about["as_of_date"] == "2026-03-28"
+    assert about["row_counts"]["marts.fct_orders"] == 40
+    assert not list(current.resolve().rglob("*.wal"))
+    assert shop.published("select generation from marts.dim_generation") == [(shop.generation,)]
+    ((comment,),) = shop.published("select comment from duckdb_tables() where database_name = 'published' and schema_name = 'marts' and table_name = 'fct_orders'")
+    assert comment.startswith("One row per order")
+
+
+def test_the_promised_file_name_and_the_unambiguous_one_are_the_same_file(shop: Shop) -> None:
+    current = shop.settings.published_dir / "current"
+    assert (current / "segments.duckdb").samefile(current / "customer_segments.duckdb")
+    with duckdb.connect(str(current / "customer_segments.duckdb"), read_only=True) as reader:
+        assert reader.execute("select count(*) from segments.sizes").fetchall()[0][0] > 12
+    with duckdb.connect(str(current / "segments.duckdb"), read_only=True) as reader:
+        assert reader.execute("select count(*) from segments.segments.sizes").fetchall()[0][0] > 12
+
+
+def test_a_run_that_says_nothing_new_makes_no_generation(shop: Shop) -> None:
+    before = content(shop)
+    shop.run()
+    assert content(shop) == before
+
+
+def test_a_new_fact_makes_one(shop: Shop) -> None:
+    first = shop.generation
+    shop.land("orders", [order(99)], name="more")
+    shop.run()
+    assert shop.generation != first
+    assert [generation.name for generation in generations(shop.settings)][0] == first
+
+
+def test_an_open_reader_keeps_its_generation_and_a_new_one_sees_the_next(shop: Shop) -> None:
+    current = shop.settings.published_dir / "current"
+    with duckdb.connect(str((current / "customer_segments.duckdb").resolve()), read_only=True) as reader:
+        shop.land("orders", [order(99)], name="more")
+        shop.run()
+        assert reader.execute("select count(*) from marts.fct_orders").fetchall() == [(40,)]
+    assert shop.published("select count(*) from marts.fct_orders") == [(41,)]
+
+
+def test_a_failing_check_leaves_what_was_published(shop: Shop) -> None:
+    before = content(shop)
+    shop.land("orders", [order(99, customer_id="someone@example.com")], name="more")
+    with pytest.raises(SegmentsError, match="no_personal_data"):
+        shop.run()
+    assert content(shop) == before
+
+
+def test_an_accepted_check_is_published_and_recorded(shop: Shop) -> None:
+    shop.land("orders", [order(99, customer_id="someone@example.com")], name="more")
+    shop.run(accept=["no_personal_data"])
+    about = json.loads((shop.settings.published_dir / "current" / "publish.json").read_text())
+    assert about["accepted_checks"] == ["no_personal_data"]
+
+
+def test_a_model_that_fails_midway_leaves_what_was_published(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = content(shop)
+    shop.land("orders", [order(99)], name="more")
+    real = project.build
+
+    def broken(settings: object, *, variables: dict[str, object], **options: object) -> object:
+        # A number that SQL cannot read breaks one model in the middle of the graph.
+        return real(settings, variables={**variables, "at_risk_days": "no number"}, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("dagster_project.transform.assets.build", broken)
+    with pytest.raises(SegmentsError, match="int_customers_staged"):
+        shop.run()
+    assert content(shop) == before
+    monkeypatch.undo()
+    shop.run()
+    assert shop.published("select count(*) from marts.fct_orders") == [(41,)]
+
+
+def test_one_can_go_back_to_an_older_generation(shop: Shop) -> None:
+    first = shop.generation
+    shop.land("orders", [order(99)], name="more")
+    shop.run()
+    assert first is not None
+    switch_to(shop.settings, first)
+    assert shop.published("select count(*) from marts.fct_orders") == [(40,)]
+    with pytest.raises(UsageError, match="There is no generation 'yesterday'"):
+        switch_to(shop.settings, "yesterday")
+
+
+def test_only_the_last_generations_are_kept(new_shop: Callable[..., Shop]) -> None:
+    shop = new_shop(keep_generations=2)
+    for number in range(3):
+        shop.land("orders", [order(index) for index in range(number * 10, number * 10 + 10)], name=f"part{number}")
+        shop.run()
+    assert len(generations(shop.settings)) == 2
+    assert shop.generation == generations(shop.settings)[-1].name
+
+
+def test_an_unfinished_generation_is_swept_away(shop: Shop) -> None:
+    leftover = shop.settings.published_dir / "generations" / ".crashed.draft"
+    leftover.mkdir()
+    shop.land("orders", [order(99)], name="more")
+    shop.run()
+    assert not leftover.exists()
+
+
+def test_a_second_writer_is_told_who_is_writing(shop: Shop) -> None:
+    settings = shop.settings
+    with writer_lock(settings.lock_path, holder="run abc", timeout_seconds=0), pytest.raises(BusyError) as told, writer_lock(
+        settings.lock_path, holder="run xyz", timeout_seconds=0.3
+    ):
+        pass
+    assert f"run abc (process {os.getpid()}) is writing since" in str(told.value)
+    assert told.value.exit_code == 75
+
+
+def test_several_currencies_need_a_decision(new_shop: Callable[..., Shop]) -> None:
+    shop = new_shop()
+    shop.land("orders", [order(1, currency="EUR"), order(2, currency="GBP")])
+    with pytest.raises(UsageError, match="EUR, GBP.*SEGMENTS_SHOP_CURRENCY"):
+        shop.run()
+
+
+def test_nothing_landed_is_said(new_shop: Callable[..., Shop]) -> None:
+    with pytest.raises(SegmentsError, match="No order has landed yet"):
+        new_shop().run()
+
+
+def path_is_private(path: Path) -> bool:
+    """Whether only the owner may read a file."""
+    return path.stat().st_mode & 0o077 == 0
+
+
+def test_databases_with_personal_data_are_private(shop: Shop) -> None:
+    assert path_is_private(shop.settings.raw_path)
+    assert path_is_private(shop.settings.warehouse_path)
+    assert path_is_private(shop.settings.data_dir / "pii.key")

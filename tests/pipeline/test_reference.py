@@ -1,0 +1,76 @@
+"""Every customer of the sample shop and of a real one, against a computation that shares no code with the models."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pytest
+
+from tests.pipeline.shop import ONLINE_RETAIL
+from tests.reference.online_retail import online_retail_tables
+from tests.reference.reference import Reference, reference
+
+if TYPE_CHECKING:
+    from dagster_project.sample.writing import Sample
+    from tests.pipeline.shop import Shop
+
+KEY = "a key for tests"
+ORDER_COLUMNS = {
+    "customer_id": "customer_id",
+    "is_counted": "is_counted",
+    "gross_amount": "gross",
+    "refund_amount": "refund",
+    "net_revenue_amount": "net",
+    "customer_order_number": "customer_order_number",
+}
+
+
+@pytest.mark.parametrize("day", ["2025-11-15", "2026-06-30"])
+def test_every_customer_of_the_sample_shop_agrees(sample_shop: tuple[Shop, Sample], day: str) -> None:
+    shop, _ = sample_shop
+    expected = reference(shop.raw_tables(), as_of=date.fromisoformat(day), time_zone="UTC", pii_key=KEY)
+    assert_same(shop, day, expected, at_least=3000)
+
+
+@pytest.mark.parametrize("day", ["2011-06-30", "2011-12-09"])
+def test_every_customer_of_online_retail_agrees(online_retail: Shop, day: str) -> None:
+    tables = online_retail_tables(ONLINE_RETAIL)
+    expected = reference(tables, as_of=date.fromisoformat(day), time_zone="Europe/London", pii_key=KEY)
+    assert_same(online_retail, day, expected, at_least=2000)
+
+
+def assert_same(shop: Shop, day: str, expected: Reference, *, at_least: int) -> None:
+    """Same people, and the same answer for each of them in every column; the same for every order."""
+    customers = shop.built_frame("select * from profiles.customer_profiles", day).set_index("customer_id")
+    assert len(customers) >= at_least
+    assert differences(customers, expected.customers, {name: name for name in expected.customers.columns}) == []
+    orders = shop.built_frame("select * from marts.fct_orders", day).set_index("order_id")
+    real_orders = expected.orders[~expected.orders["is_test"].astype(bool)].set_index("order_id")
+    assert differences(orders, real_orders, ORDER_COLUMNS) == []
+
+
+def differences(built: pd.DataFrame, expected: pd.DataFrame, columns: dict[str, str]) -> list[tuple[Any, ...]]:
+    """(column, key, built, expected) of the first cells that differ, and keys that only one side has."""
+    keys = sorted(set(built.index) | set(expected.index))
+    one_sided = [("key", key, key in built.index, key in expected.index) for key in keys if key not in built.index or key not in expected.index]
+    if one_sided:
+        return one_sided[:5]
+    return [
+        (column, key, ours, theirs)
+        for column, other in columns.items()
+        for key, ours, theirs in zip(keys, built.loc[keys, column].tolist(), expected.loc[keys, other].tolist(), strict=True)
+        if not (ours == theirs or (pd.isna(ours) and pd.isna(theirs)))
+    ][:5]
+
+
+def test_one_changed_cell_is_noticed(sample_shop: tuple[Shop, Sample]) -> None:
+    shop, _ = sample_shop
+    customers = shop.built_frame("select customer_id, orders_count from profiles.customer_profiles", "2026-06-30")
+    ours = customers.set_index("customer_id")
+    changed = ours.copy()
+    changed.iloc[7, 0] += 1
+    assert differences(ours, ours, {"orders_count": "orders_count"}) == []
+    assert len(differences(ours, changed, {"orders_count": "orders_count"})) == 1
+    assert differences(ours.iloc[1:], ours, {"orders_count": "orders_count"})[0][0] == "key"
