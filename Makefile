@@ -28,9 +28,23 @@ run: $(STAMP) ## install, write the sample shop if landing is empty, build and p
 
 .PHONY: test
 test: $(STAMP) ## install and run the tests
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -m "not browser"
+
+.PHONY: test-browser
+test-browser: $(STAMP) ## look at the report and the Dagster UI with Chromium
+	@if [ "$$CI" = true ] && ! command -v chromium chromium-browser google-chrome >/dev/null; then \
+		$$(command -v sudo) apt-get update -qq && $$(command -v sudo) apt-get install -y -qq chromium; fi
+	@$(BIN)/python -m pytest -q -m browser tests/browser
 
 .PHONY: dev
 dev: $(STAMP) ## open the Dagster UI on 127.0.0.1:3000
 	@$(BIN)/python -m dagster_project.home
 	DAGSTER_HOME="$$($(BIN)/python -m dagster_project.home)" DAGSTER_DISABLE_TELEMETRY=1 DO_NOT_TRACK=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(or $(PORT),3000)
+
+.PHONY: check
+check: $(STAMP) ## lint, types, house rules and unit tests
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint models $(wildcard tests/sql) --disable-progress-bar
+	@$(BIN)/python -m pytest -q tests/house tests/unit

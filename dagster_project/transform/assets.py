@@ -22,6 +22,8 @@ from dagster_project.transform.translator import LayerTranslator
 SELECT_MARTS = "resource_type:seed fqn:segments.staging fqn:segments.intermediate fqn:segments.marts"
 SELECT_PROFILES = "fqn:segments.profiles"
 
+_RESULTS = frozenset({"LogModelResult", "LogSeedResult", "LogTestResult"})
+
 
 @dataclass(frozen=True)
 class _Project:
@@ -79,7 +81,7 @@ def _build_models(
 
 
 def _dagster_events(context: dg.AssetExecutionContext, project: _Project, message: EventMsg) -> Iterator[Any]:
-    if "node_info" not in message.data.DESCRIPTOR.fields_by_name:
+    if message.info.name not in _RESULTS:
         return
     raw_event = MessageToDict(message, preserving_proto_field_name=True)
     event = DbtCoreCliEventMessage(raw_event=raw_event, event_history_metadata={})

@@ -99,13 +99,27 @@ derived as (
 
 ),
 
-final as (
+unioned as (
 
     select * from by_order
     union all
     select * from by_product
     union all
     select * from derived
+
+),
+
+final as (
+
+    select
+        refund_id,
+        order_id,
+        line_number,
+        kind,
+        amount,
+        is_derived,
+        refund_date
+    from unioned
 
 )
 

@@ -1,0 +1,148 @@
+"""How customers are spread over RFM groups and lifecycle stages, and what the flags say of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from dagster_project.report.formats import share_of
+
+if TYPE_CHECKING:
+    import duckdb
+
+SCORES = (1, 2, 3, 4, 5)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One field of the heat map: buyers with these two scores; ``heat`` is 1 where most buyers are."""
+
+    rfm_segment: str
+    recency_score: int
+    frequency_monetary_score: int
+    customers_count: int
+    net_revenue_amount: Decimal
+    heat: float
+
+
+@dataclass(frozen=True)
+class RfmGroup:
+    """One group of the map with its part of buyers and of their net revenue (0 to 1)."""
+
+    name: str
+    customers_count: int
+    net_revenue_amount: Decimal
+    share: float | None
+    revenue_share: float | None
+
+
+@dataclass(frozen=True)
+class Rfm:
+    """The heat map, one row per frequency-monetary score from 5 down, and its groups, the largest first."""
+
+    rows: tuple[tuple[int, tuple[Cell | None, ...]], ...]
+    groups: tuple[RfmGroup, ...]
+    buyers_count: int
+
+    @property
+    def leader(self) -> RfmGroup | None:
+        """The group that brought in most, if anybody brought in anything."""
+        best = max(self.groups, key=lambda group: group.net_revenue_amount, default=None)
+        return best if best and best.net_revenue_amount > 0 else None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of the lifecycle with its part of all listed customers (0 to 1)."""
+
+    title: str
+    order: int
+    definition: str
+    customers_count: int
+    share: float | None
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One flag: for how many its answer is yes or no, and whom the question does not apply to."""
+
+    name: str
+    family: str
+    question: str
+    definition: str
+    yes_count: int
+    no_count: int
+    not_applicable_count: int
+
+    @property
+    def yes_share(self) -> float | None:
+        """Share of yes among those whom the question applies to."""
+        return share_of(self.yes_count, self.yes_count + self.no_count)
+
+
+def read_rfm(connection: duckdb.DuckDBPyConnection) -> Rfm:
+    """Buyers by recency (columns, 1 to 5) and frequency-monetary score (rows, 5 to 1)."""
+    found = connection.execute("""
+        select
+            rfm_segment,
+            recency_score,
+            frequency_monetary_score,
+            customers_count,
+            net_revenue_amount,
+            coalesce(customers_count / nullif(max(customers_count) over (), 0), 0)
+        from marts.rpt_rfm_distribution
+    """).fetchall()
+    cells = [Cell(*row) for row in found]
+    by_score = {(cell.frequency_monetary_score, cell.recency_score): cell for cell in cells}
+    rows = tuple((level, tuple(by_score.get((level, recency)) for recency in SCORES)) for level in reversed(SCORES))
+    buyers = sum(cell.customers_count for cell in cells)
+    return Rfm(rows, _rfm_groups(cells, buyers), buyers)
+
+
+def _rfm_groups(cells: list[Cell], buyers: int) -> tuple[RfmGroup, ...]:
+    customers: defaultdict[str, int] = defaultdict(int)
+    revenue: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for cell in cells:
+        customers[cell.rfm_segment] += cell.customers_count
+        revenue[cell.rfm_segment] += cell.net_revenue_amount
+    total = sum(revenue.values())
+    names = sorted(customers, key=lambda name: (-customers[name], name))
+    return tuple(
+        RfmGroup(
+            name, customers[name], revenue[name], share_of(customers[name], buyers), share_of(revenue[name], total)
+        )
+        for name in names
+    )
+
+
+def read_stages(connection: duckdb.DuckDBPyConnection) -> tuple[Stage, ...]:
+    """Listed customers by stage, in the order in which the rules are asked."""
+    rows = connection.execute("""
+        select counts.title, counts.stage_order, stages.definition, counts.customers_count
+        from marts.rpt_lifecycle_counts as counts
+        left join seeds.lifecycle_stages as stages on counts.lifecycle_stage = stages.lifecycle_stage
+        order by counts.stage_order
+    """).fetchall()
+    total = sum(count for *_, count in rows)
+    return tuple(Stage(title, order, text or "", count, share_of(count, total)) for title, order, text, count in rows)
+
+
+def read_flags(connection: duckdb.DuckDBPyConnection) -> tuple[Flag, ...]:
+    """Every flag with its answers over all listed customers."""
+    rows = connection.execute("""
+        select
+            flags.flag,
+            flags.family,
+            flags.question,
+            flags.definition,
+            count(*) filter (where answers.is_set),
+            count(*) filter (where not answers.is_set),
+            count(*) filter (where answers.customer_id is not null and answers.is_set is null)
+        from marts.dim_flags as flags
+        left join marts.fct_customer_flags as answers on flags.flag = answers.flag
+        group by flags.flag, flags.family, flags.question, flags.definition
+        order by flags.family, flags.flag
+    """).fetchall()
+    return tuple(Flag(*row) for row in rows)

@@ -1,0 +1,168 @@
+"""The tables of `docs/` that the code writes itself: `python -m tests.house.generated_docs` writes them anew.
+
+Each page is a pure function of what it documents; a test fails when a page and its source differ.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+import yaml
+from pydantic import SecretStr
+from pydantic_core import PydanticUndefined
+
+from dagster_project.cli import app
+from dagster_project.segments.catalog import shipped_catalog
+from dagster_project.settings import Settings
+from tests.house.tree import DOCS, MODELS, flags
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import click
+    from pydantic.fields import FieldInfo
+
+_HEAD = "<!-- Written by `python -m tests.house.generated_docs`. -->\n"
+_LAYERS = {"marts": "Facts and dimensions", "profiles": "The profile that segment rules read"}
+
+
+def pages() -> dict[str, str]:
+    """Every generated page by file name."""
+    return {
+        "settings.md": settings_page(),
+        "commands.md": commands_page(),
+        "flags.md": flags_page(),
+        "segments.md": segments_page(),
+        "columns.md": columns_page(),
+    }
+
+
+def settings_page() -> str:
+    """All settings, with default and meaning."""
+    rows = [
+        (f"`SEGMENTS_{name.upper()}`", _default(field), field.description or "")
+        for name, field in Settings.model_fields.items()
+    ]
+    return _page(
+        "Settings",
+        "Environment variables, all optional. An unknown variable with this prefix or a wrong value ends the run with "
+        "exit code 2 and a sentence that names it.",
+        _table(("variable", "default", "meaning"), rows),
+    )
+
+
+def commands_page() -> str:
+    """All commands, with options and exit codes."""
+    group = typer.main.get_command(app)
+    parts = [_command(name, command) for name, command in sorted(getattr(group, "commands", {}).items())]
+    codes = _table(
+        ("exit code", "meaning"),
+        [
+            ("0", "done"),
+            ("1", "failed; what was published stays as it was"),
+            ("2", "wrong usage, setting, mapping or rule"),
+            ("75", "another run is writing"),
+        ],
+    )
+    return _page("Commands", "The command is `.venv/bin/segments`.", *parts, "## Exit codes", codes)
+
+
+def flags_page() -> str:
+    """All flags, with question, definition, default and origin."""
+    rows = [
+        (f"`is_{row['flag']}`", row["question"], row["definition"], row["default_value"], row["origin"])
+        for row in flags()
+    ]
+    return _page(
+        "Flags",
+        "Each is a column of `profiles.customer_profiles` and of `marts.fct_customer_behaviors`, where the numbers "
+        "that decide it stand beside it. Null means that the question does not apply, or that nothing landed that "
+        "could answer it. The numbers are vars of `dbt/dbt_project.yml`. Origin: `seed` is a number named in the "
+        "literature on segmentation, `peer` that of a comparable system, `choice` the project's own.",
+        _table(("column", "question", "definition", "default", "origin"), rows),
+    )
+
+
+def segments_page() -> str:
+    """All declared segments, with rule, purpose and expected share."""
+    rows = [
+        (
+            f"`segments.{segment.name}`",
+            segment.description,
+            segment.rule_text,
+            segment.purpose,
+            f"{segment.expected_share.at_least:.0%} to {segment.expected_share.at_most:.0%}",
+        )
+        for segment in sorted(shipped_catalog(), key=lambda segment: segment.name)
+    ]
+    return _page(
+        "Segments",
+        "Each is a table of its members. They are declared in `models/segments/`; a rule reads columns of "
+        "`profiles.customer_profiles` and nothing else. The expected share is of known customers; outside it a run "
+        "warns.",
+        _table(("table", "who", "rule", "purpose", "expected share"), rows),
+    )
+
+
+def columns_page() -> str:
+    """All published tables that dbt builds, with their columns."""
+    parts = []
+    for layer, title in _LAYERS.items():
+        parts.append(f"## {title}")
+        for path in sorted((MODELS / layer).rglob("_*__models.yml")):
+            parts += [_described(layer, model) for model in yaml.safe_load(path.read_text(encoding="utf-8"))["models"]]
+    return _page(
+        "Columns",
+        "Names end in their unit: `_days`, `_count`, `_amount` (shop currency), `_share` (0 to 1), `_bp` (basis "
+        "points), `_score` (1 to 5), `_rank`, `_quantity` (units), `_at` (UTC instant), `_date` (local date of the "
+        "shop); booleans begin with `is_` or `has_`.",
+        *parts,
+    )
+
+
+def _described(layer: str, model: dict[str, Any]) -> str:
+    rows = [(f"`{column['name']}`", column["data_type"], column["description"]) for column in model["columns"]]
+    return f"### {layer}.{model['name']}\n\n{model['description']}\n\n{_table(('column', 'type', 'meaning'), rows)}"
+
+
+def _command(name: str, command: click.Command) -> str:
+    options = [
+        (
+            f"`{'`, `'.join(parameter.opts)}`",
+            "" if parameter.default in (None, False) or callable(parameter.default) else f"`{parameter.default}`",
+            getattr(parameter, "help", None) or "",
+        )
+        for parameter in command.params
+        if parameter.name != "help"
+    ]
+    summary = " ".join((command.help or "").split())
+    table = f"\n\n{_table(('option', 'default', 'meaning'), options)}" if options else ""
+    return f"## segments {name}\n\n{summary}{table}"
+
+
+def _default(field: FieldInfo) -> str:
+    if field.default in (None, PydanticUndefined) or isinstance(field.default, SecretStr):
+        return "unset"
+    return f"`{field.default}`"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _page(title: str, *parts: str) -> str:
+    return "\n\n".join([f"{_HEAD}# {title}", *parts]) + "\n"
+
+
+def main() -> None:
+    """Write every page."""
+    DOCS.mkdir(exist_ok=True)
+    for name, text in pages().items():
+        (DOCS / name).write_text(text, encoding="utf-8")
+        print(f"docs/{name}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""Flags and numbers have one door each: the seed of flags, and the commented vars of the dbt project."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+
+from tests.house.tree import DBT, flags, models
+
+# Told by each run, not by the project.
+RUN_VARS = {"as_of_date", "shop_time_zone", "shop_currency", "generation"}
+UNITS = ("_minutes", "_days", "_count", "_bp", "_orders", "_customers", "_min_orders_for_top_frequency")
+# Not behind a flag but behind the numbers of one.
+WORDS = {"rfm_map"}
+
+
+def uncommented_vars(text: str) -> list[str]:
+    """Vars of a dbt project file whose line says nothing about them."""
+    block = text.split("\nvars:\n", 1)[1]
+    return [
+        match.group(1)
+        for match in re.finditer(r"^  (\w+):(.*)$", block, re.MULTILINE)
+        if not re.search(r"#\s*\w+", match.group(2))
+    ]
+
+
+def _operands() -> dict[str, list[str]]:
+    text = (DBT / "macros" / "definitions" / "flags.sql").read_text(encoding="utf-8")
+    (body,) = re.findall(r"return\(\{(.*?)\}\)", text, re.DOTALL)
+    operands: dict[str, list[str]] = yaml.safe_load(f"{{{body}}}")
+    return operands
+
+
+def _vars() -> dict[str, object]:
+    project: dict[str, dict[str, object]] = yaml.safe_load((DBT / "dbt_project.yml").read_text(encoding="utf-8"))
+    return project["vars"]
+
+
+def test_every_flag_is_a_column_of_the_behaviors_and_of_the_profile(nodes: dict[str, dict[str, Any]]) -> None:
+    wanted = {f"is_{row['flag']}" for row in flags()}
+    for table in ("fct_customer_behaviors", "customer_profiles"):
+        missing = wanted - set(nodes[table]["columns"])
+        assert not missing, f"{table} lacks columns of flags in dbt/seeds/flags.csv"
+
+
+def test_every_flag_column_is_in_the_seed(nodes: dict[str, dict[str, Any]]) -> None:
+    columns = {name for name in nodes["fct_customer_behaviors"]["columns"] if name.startswith("is_")}
+    assert columns == {f"is_{row['flag']}" for row in flags()}
+
+
+def test_every_flag_has_operands_that_stand_beside_it(nodes: dict[str, dict[str, Any]]) -> None:
+    operands = _operands()
+    assert list(operands) == [row["flag"] for row in flags()], "flag_operands() and the seed list the same flags"
+    reachable = set(nodes["fct_customer_behaviors"]["columns"]) | set(nodes["fct_customer_orders"]["columns"])
+    for flag, columns in operands.items():
+        assert columns, f"{flag} has no operand"
+        assert set(columns) <= reachable, f"{flag}: operands that no published table of customers has"
+
+
+def test_every_flag_says_its_question_definition_default_and_origin() -> None:
+    for row in flags():
+        assert all(row.values()), f"{row['flag']}: an empty cell in dbt/seeds/flags.csv"
+        assert row["question"].endswith("?")
+        assert row["origin"] in {"seed", "peer", "choice"}
+
+
+def test_every_number_has_a_comment() -> None:
+    missing = uncommented_vars((DBT / "dbt_project.yml").read_text(encoding="utf-8"))
+    assert not missing, "these vars of dbt/dbt_project.yml have no comment"
+
+
+def test_every_number_names_its_unit() -> None:
+    wrong = [name for name in _vars() if not name.endswith(UNITS) and name not in WORDS]
+    assert not wrong, f"the name of a var ends in its unit: {', '.join(UNITS)}"
+
+
+def test_every_var_is_used_and_every_var_used_is_declared() -> None:
+    macros = [path.read_text(encoding="utf-8") for path in sorted((DBT / "macros").rglob("*.sql"))]
+    text = "\n".join([*macros, *(model.text for model in models())])
+    used = set(re.findall(r"\bvar\(\s*[\"'](\w+)", text))
+    assert used - RUN_VARS == set(_vars())
+
+
+def test_a_var_without_comment_is_seen() -> None:
+    assert uncommented_vars("name: x\nvars:\n  # Flags\n  a_days: 3 # days\n  b_days: 4\n") == ["b_days"]

@@ -1,0 +1,167 @@
+"""Every SQL model keeps the rules of the house, and every rule can be broken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.house import sql_rules
+from tests.house.tree import MODELS, Model, models
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PREFIXES = {
+    "staging": ("stg_",),
+    "intermediate": ("int_",),
+    "marts": ("dim_", "fct_", "rpt_"),
+    "profiles": ("customer_profiles",),
+}
+
+# Rule and model: why it may.
+EXCUSED = {
+    ("oversize", "int_refunds_matched"): "three ways in which a refund finds its sale become one shape",
+    ("oversize", "int_stock_moves_levelled"): "sales and refunds become moves of one pile before they can be levelled",
+    ("oversize", "fct_refunds"): "matched, unmatched and derived refunds become one table",
+    ("loose_windows", "int_returns_matched"): "heights of one pile are distinct: a union made them so",
+    ("is_key", "int_identity_evidence_unioned"): "the grain is a combination of identifiers of which some are null",
+    ("is_key", "int_inputs_summarized"): "one row",
+    ("is_key", "int_refunds_matched"): "a refund of an order as a whole has no line",
+}
+
+
+def _each(rule: Callable[[str], Iterator[str]]) -> list[str]:
+    return [
+        f"{model.path.relative_to(MODELS)}: {fault}"
+        for model in models()
+        if (rule.__name__, model.name) not in EXCUSED
+        for fault in rule(model.text)
+    ]
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        sql_rules.clock_words,
+        sql_rules.unportable_words,
+        sql_rules.thresholds,
+        sql_rules.frame_faults,
+        sql_rules.loose_windows,
+        sql_rules.oversize,
+    ],
+    ids=lambda rule: rule.__name__,
+)
+def test_every_model_keeps(rule: Callable[[str], Iterator[str]]) -> None:
+    found = _each(rule)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("model", models(), ids=lambda model: model.name)
+def test_the_prefix_is_that_of_the_layer(model: Model) -> None:
+    assert model.name.startswith(PREFIXES[model.layer]), f"a model of {model.layer}/ is named {PREFIXES[model.layer]}"
+
+
+@pytest.mark.parametrize(
+    "model", [model for model in models() if model.layer == "staging"], ids=lambda model: model.name
+)
+def test_a_staging_model_carries_the_name_of_its_source(model: Model) -> None:
+    assert model.name.startswith(f"stg_{model.path.parent.name}__")
+
+
+def test_file_relation_and_yaml_entry_are_one_name(nodes: dict[str, dict[str, Any]]) -> None:
+    for model in models():
+        node = nodes[model.name]
+        folder = model.path.parent
+        described_in = (node["patch_path"] or "nothing").rsplit("models/", 1)[-1]
+        expected = (folder / f"_{folder.name}__models.yml").relative_to(MODELS).as_posix()
+        assert described_in == expected, f"{model.name} is described in {described_in}, not in {expected}"
+        assert (node["schema"], node["alias"]) == (model.layer, model.name)
+    assert set(nodes) == {model.name for model in models()}
+
+
+def test_folders_hold_models_and_their_three_yaml_files_only() -> None:
+    for path in MODELS.rglob("*.y*ml"):
+        folder = path.parent.name
+        if folder != "segments":
+            kinds = {f"_{folder}__{kind}.yml" for kind in ("sources", "models", "unit_tests")}
+            assert path.name in kinds, f"{path.relative_to(MODELS)}: YAML here is named {', '.join(sorted(kinds))}"
+
+
+def test_every_model_is_described_by_its_grain(nodes: dict[str, dict[str, Any]]) -> None:
+    wrong = [name for name, node in nodes.items() if not node["description"].startswith("One row")]
+    assert not wrong, "a description begins with `One row`"
+
+
+def test_every_model_has_a_tested_key(manifest: dict[str, Any], nodes: dict[str, dict[str, Any]]) -> None:
+    tested = {
+        node["attached_node"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "is_key"
+    }
+    without = {name for name, node in nodes.items() if node["unique_id"] not in tested}
+    excused = {name for rule, name in EXCUSED if rule == "is_key"}
+    assert not without - excused, "these models have no is_key test"
+    assert not excused - without, "these models have a key now: take them off the list"
+
+
+def test_every_excuse_is_still_needed() -> None:
+    for rule, name in EXCUSED:
+        if rule != "is_key":
+            (model,) = (model for model in models() if model.name == name)
+            assert list(getattr(sql_rules, rule)(model.text)), f"{name} keeps {rule} now: take it off the list"
+
+
+@pytest.mark.parametrize(
+    ("rule", "bad"),
+    [
+        (sql_rules.clock_words, "select current_date"),
+        (sql_rules.clock_words, "select {{ days_between('now()', 'order_date') }}"),
+        (sql_rules.unportable_words, "select quantity::integer"),
+        (sql_rules.unportable_words, "select {{ sum_money('round(amount)') }}"),
+        (sql_rules.unportable_words, 'select "order"'),
+        (sql_rules.unportable_words, "select amount / orders_count"),
+        (sql_rules.unportable_words, "select {{ dbt.datediff('a', 'b', 'day') }}"),
+        (sql_rules.unportable_words, "select ntile(5) over (order by amount)"),
+        (sql_rules.unportable_words, "select first(name)"),
+        (sql_rules.thresholds, "where days_since_last_order < 90"),
+        (sql_rules.thresholds, "where {{ count_where('orders_count >= 3') }} > 0"),
+        (sql_rules.thresholds, "case when is_new then 5 else 0 end"),
+        (sql_rules.thresholds, "where score between 1 and 5"),
+        (sql_rules.thresholds, "where 0.75 <= share"),
+        (sql_rules.frame_faults, "select 1\nselect * from final"),
+        (sql_rules.frame_faults, "-- Grain: one row.\nwith final as (select 1 as a)\nselect a from final"),
+        (sql_rules.frame_faults, "-- Grain: one row.\nwith final as (\n select *\n from a\n)\nselect * from final"),
+        (
+            sql_rules.frame_faults,
+            "-- Grain: one row.\nwith final as (\n select a.*, 1 as b\n from a\n)\nselect * from final",
+        ),
+        (sql_rules.loose_windows, "select row_number() over (partition by customer_id order by ordered_at) as rank"),
+        (sql_rules.oversize, "select 1\n" * 101),
+        (sql_rules.oversize, "from a" + " join b on true" * 5),
+    ],
+)
+def test_a_breach_is_seen(rule: Callable[[str], Iterator[str]], bad: str) -> None:
+    assert list(rule(bad))
+
+
+@pytest.mark.parametrize(
+    ("rule", "good"),
+    [
+        (sql_rules.clock_words, "select 1 -- now\nwhere event_type = 'now'"),
+        (sql_rules.unportable_words, "select {{ epoch_us('ended_at') }}, first_name -- a // b"),
+        (sql_rules.thresholds, "where days_since_last_order < {{ var('active_days', 90) }} and orders_count > 0"),
+        (
+            sql_rules.loose_windows,
+            "select row_number() over (order by ordered_at, order_id desc), rank() over (order by x)",
+        ),
+        (sql_rules.thresholds, "min(case when purchase_day_number = 2 then purchase_date end)"),
+        (sql_rules.thresholds, "select cast(amount as decimal(18, 2)), 1000 * quantity as milli_units"),
+        (
+            sql_rules.frame_faults,
+            "{{ config(x='y') }}\n-- Grain: one row.\nwith final as (select 1 as a)\n\nselect * from final",
+        ),
+    ],
+)
+def test_what_is_allowed_passes(rule: Callable[[str], Iterator[str]], good: str) -> None:
+    assert not list(rule(good))
