@@ -28,7 +28,7 @@ run: $(STAMP) ## install, write the sample shop if landing is empty, build and p
 
 .PHONY: test
 test: $(STAMP) ## install and run the tests
-	@$(BIN)/python -m pytest -q -m "not browser"
+	@$(BIN)/python -m pytest -q -m "not browser and not faults"
 
 .PHONY: test-browser
 test-browser: $(STAMP) ## look at the report and the Dagster UI with Chromium
@@ -36,10 +36,17 @@ test-browser: $(STAMP) ## look at the report and the Dagster UI with Chromium
 		$$(command -v sudo) apt-get update -qq && $$(command -v sudo) apt-get install -y -qq chromium; fi
 	@$(BIN)/python -m pytest -q -m browser tests/browser
 
+.PHONY: test-faults
+test-faults: $(STAMP) ## two runs at once, kills, older DuckDB clients
+	@$(BIN)/python -m pytest -q -m faults tests/faults
+
+.PHONY: bench
+bench: $(STAMP) ## measure the main job and write docs/benchmarks.md
+	@$(BIN)/python -m benchmarks.main_job
+
 .PHONY: dev
-dev: $(STAMP) ## open the Dagster UI on 127.0.0.1:3000
-	@$(BIN)/python -m dagster_project.home
-	DAGSTER_HOME="$$($(BIN)/python -m dagster_project.home)" DAGSTER_DISABLE_TELEMETRY=1 DO_NOT_TRACK=1 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p $(or $(PORT),3000)
+dev: $(STAMP) ## open the Dagster UI on 127.0.0.1 (PORT=3000)
+	@$(BIN)/segments dev --port $(or $(PORT),3000)
 
 .PHONY: check
 check: $(STAMP) ## lint, types, house rules and unit tests

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from datetime import datetime  # noqa: TC003 (typer reads it at run time)
 from typing import Annotated
 
@@ -85,6 +86,17 @@ def publish(
     _console.print(table)
 
 
+@app.command()
+def dev(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")] = 3000,
+) -> None:
+    """Open the Dagster UI on 127.0.0.1, with the runs that the command line made."""
+    settings = load_settings()
+    from dagster_project.runs import open_ui  # noqa: PLC0415 (Dagster and dbt take seconds to import)
+
+    open_ui(settings, port)
+
+
 def main() -> None:
     """Run the command; every expected error is a sentence and an exit code."""
     try:
@@ -92,6 +104,17 @@ def main() -> None:
     except SegmentsError as error:
         Console(stderr=True, highlight=False).print(str(error), style="bold red", markup=False, soft_wrap=True)
         sys.exit(error.exit_code)
+    except Exception as error:  # noqa: BLE001 (whatever it is, a person gets a sentence and the trace lies in a file)
+        Console(stderr=True, highlight=False).print(_unexpected(error), style="bold red", markup=False, soft_wrap=True)
+        sys.exit(SegmentsError.exit_code)
+
+
+def _unexpected(error: Exception) -> str:
+    path = load_settings().data_dir / "last_error.txt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    path.chmod(0o600)
+    return f"Unexpected {type(error).__name__}: {error}\nWhat was published is unchanged. The whole trace: {path}"
 
 
 def _close(settings: Settings, before: Generation | None) -> None:

@@ -13,6 +13,7 @@ from pydantic import Field, PrivateAttr
 from dagster_project.clock import default_as_of, utc_now
 from dagster_project.errors import UsageError
 from dagster_project.lock import writer_lock
+from dagster_project.privacy import private_files
 from dagster_project.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
         """Hold the writer lock from the first step of a run to its last."""
         holder = f"run {context.run.run_id}" if context.run else "a run"
         with writer_lock(self.settings.lock_path, holder=holder, timeout_seconds=self.settings.lock_timeout_seconds):
+            _make_private(self.settings.warehouse_path)
             yield self
 
     @contextmanager
@@ -96,6 +98,13 @@ def connection(path: Path, settings: Settings, *, read_only: bool = False) -> It
         yield opened
     finally:
         opened.close()
+
+
+def _make_private(path: Path) -> None:
+    """The build database carries personal data: nobody but its owner may read it."""
+    with private_files():
+        duckdb.connect(str(path)).close()
+    path.chmod(0o600)
 
 
 def _quoted(path: Path) -> str:

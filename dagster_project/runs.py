@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
-from dagster import DagsterResourceFunctionError
 
 from dagster_project.definitions import defs
-from dagster_project.errors import SegmentsError
+from dagster_project.errors import SegmentsError, UsageError
 from dagster_project.jobs import MAIN_JOB
+from dagster_project.quality.checks import checks
+from dagster_project.settings import PROJECT_DIR, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from dagster_project.settings import Settings
 
 _SHIPPED_INSTANCE = Path(__file__).parent / "dagster.yaml"
 
@@ -34,21 +35,58 @@ def prepare_instance(settings: Settings) -> Path:
     return home
 
 
-def run_main_job(settings: Settings, *, as_of: date | None, accept: Sequence[str]) -> None:
+def run_main_job(
+    settings: Settings,
+    *,
+    as_of: date | None,
+    accept: Sequence[str],
+    instance: dg.DagsterInstance | None = None,
+) -> None:
     """Load, build, check and publish once.
+
+    Args:
+        settings: of this process.
+        as_of: last day that the run sees; none: the last complete day with facts.
+        accept: blocking checks that may fail this time.
+        instance: where runs and events are kept; none: ``DAGSTER_HOME``, so that the UI shows them.
 
     Raises:
         SegmentsError: a step failed; the message is that of the step, the exit code that of its error.
     """
+    _require_known(accept)
     prepare_instance(settings)
     warnings.simplefilter("ignore", dg.BetaWarning)
     job = defs().resolve_job_def(MAIN_JOB)
     warehouse = {"as_of_date": as_of.isoformat() if as_of else None, "accept": list(accept)}
     config = {"loggers": {"progress": {}}, "resources": {"warehouse": {"config": warehouse}}}
-    with dg.DagsterInstance.get() as instance:
-        try:
-            job.execute_in_process(run_config=config, instance=instance)
-        except DagsterResourceFunctionError as error:
-            raise (error.__cause__ if isinstance(error.__cause__, SegmentsError) else error) from None
-        except dg.Failure as error:
-            raise SegmentsError(error.description or "a step failed") from error
+    try:
+        job.execute_in_process(run_config=config, instance=instance or dg.DagsterInstance.get())
+    except dg.Failure as error:
+        raise SegmentsError(error.description or "a step failed") from error
+    except dg.DagsterError as error:
+        raise _as_sentence(error) from error
+
+
+def open_ui(settings: Settings, port: int) -> None:
+    """Become ``dagster dev`` on 127.0.0.1 with the instance of the command line."""
+    prepare_instance(settings)
+    folder = Path(sys.executable).parent
+    os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"
+    os.chdir(PROJECT_DIR)
+    arguments = ["dagster", "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)]
+    os.execv(folder / "dagster", arguments)  # noqa: S606 (no shell; the process is replaced)
+
+
+def _require_known(accept: Sequence[str]) -> None:
+    blocking = [check.name for check in checks() if check.severity == "error"]
+    for name in accept:
+        if name not in blocking:
+            raise UsageError(f"--accept {name}: there is no such blocking check. There are: {', '.join(blocking)}.")
+
+
+def _as_sentence(error: dg.DagsterError) -> SegmentsError:
+    if isinstance(error.__cause__, SegmentsError):
+        return error.__cause__
+    return SegmentsError(
+        f"{error}\nWhat was published is unchanged. To publish all the same: segments run --accept CHECK"
+    )

@@ -29,11 +29,11 @@ valued as (
 
     select
         cast(
-            coalesce(
+            greatest(0, coalesce(
                 cast(orders.total_amount as decimal(18, 2)),
                 cast(lines.lines_amount as decimal(18, 2)) - coalesce(cast(orders.discount_amount as decimal(18, 2)), 0),
                 0
-            ) as decimal(18, 2)
+            )) as decimal(18, 2)
         ) as product_amount
     from latest_orders as orders
     left join lines on orders.order_id = lines.order_id

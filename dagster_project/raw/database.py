@@ -5,8 +5,6 @@ Rows are written by ``storing`` alone.
 
 from __future__ import annotations
 
-import os
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +12,10 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from dagster_project.errors import SegmentsError
+from dagster_project.privacy import private_files
 from dagster_project.raw.contracts import contracts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from dagster_project.settings import Settings
 
 TABLES_SQL = Path(__file__).with_name("tables.sql")
@@ -32,16 +29,6 @@ class ConservationViolation:
     file: str
     sha256: str
     message: str
-
-
-@contextmanager
-def private_files() -> Iterator[None]:
-    """Files made inside are the owner's alone: the database, its write-ahead log and what it spills."""
-    before = os.umask(0o077)
-    try:
-        yield
-    finally:
-        os.umask(before)
 
 
 def open_raw(settings: Settings, read_only: bool = False) -> duckdb.DuckDBPyConnection:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from dagster_project.errors import SegmentsError
+from dagster_project.privacy import private_files
 from dagster_project.raw import storing
 from dagster_project.raw.column_types import local_time
 from dagster_project.raw.contracts import Contract, contracts
@@ -24,7 +25,6 @@ from dagster_project.raw.database import (
     conservation_violations,
     keep_pseudonym_key,
     open_raw,
-    private_files,
 )
 from dagster_project.raw.discovery import LandingFile, discover
 from dagster_project.raw.dst import clock_change_warnings

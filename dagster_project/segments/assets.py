@@ -1,6 +1,5 @@
 """Segments as assets: one per declared segment, so that an edited rule makes exactly its own asset stale."""
 
-
 from collections.abc import Iterator
 
 import dagster as dg

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.pipeline.shop import ONLINE_RETAIL, Shop
+from tests.pipeline.shop import ONLINE_RETAIL, Shop, environment_taken_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def new_shop(tmp_path: Path) -> Iterator[Callable[..., Shop]]:
     """Makes empty shops that live as long as the test."""
-    with _environment():
+    with environment_taken_back():
         yield lambda name="shop", **settings: Shop(tmp_path / name, settings)
 
 
@@ -28,7 +27,7 @@ def sample_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shop
     """The sample shop in its default size, built for a day of the past and then for its last day."""
     from dagster_project.sample.writing import write_sample
 
-    with _environment():
+    with environment_taken_back():
         shop = Shop(tmp_path_factory.mktemp("sample"), {"pii_key": "a key for tests"})
         sample = write_sample(shop.settings.landing_dir)
         shop.run(as_of="2025-11-15")
@@ -43,7 +42,7 @@ def online_retail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """UCI Online Retail, built for 30 June 2011 and for its last day."""
     if not ONLINE_RETAIL.exists():
         pytest.skip(f"the data set is not there: {ONLINE_RETAIL}")
-    with _environment():
+    with environment_taken_back():
         settings = {"shop_time_zone": "Europe/London", "pii_key": "a key for tests"}
         shop = Shop(tmp_path_factory.mktemp("online_retail"), settings)
         folder = shop.settings.landing_dir / "online_retail"
@@ -54,14 +53,3 @@ def online_retail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         shop.run()
         shop.keep_build("2011-12-09")
         yield shop
-
-
-class _environment:  # noqa: N801 (reads as a word)
-    """What a run writes into the environment is taken back."""
-
-    def __enter__(self) -> None:
-        self._before = dict(os.environ)
-
-    def __exit__(self, *_: object) -> None:
-        os.environ.clear()
-        os.environ.update(self._before)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import os
 import shutil
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import dagster as dg
 import duckdb
 
 from dagster_project.publish.generations import current_generation
@@ -16,13 +18,24 @@ from dagster_project.runs import run_main_job
 from dagster_project.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
 
 ROOT = Path(__file__).resolve().parents[2]
 ONLINE_RETAIL = (ROOT / "../shared/data/online_retail/online_retail.csv.gz").resolve()
 TABLES = ("orders", "order_lines", "refunds", "products", "customers", "identities", "events")
+
+
+@contextmanager
+def environment_taken_back() -> Iterator[None]:
+    """What a run writes into the environment is gone after the block."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 class Shop:
@@ -53,8 +66,15 @@ class Shop:
         return path
 
     def run(self, as_of: str | None = None, accept: Sequence[str] = ()) -> None:
-        """The main job, as the command line runs it."""
-        run_main_job(self.settings, as_of=date.fromisoformat(as_of) if as_of else None, accept=accept)
+        """The main job, as the command line runs it; its events are kept in memory."""
+        with dg.DagsterInstance.ephemeral() as instance:
+            day = date.fromisoformat(as_of) if as_of else None
+            run_main_job(self.settings, as_of=day, accept=accept, instance=instance)
+
+    def copy(self, folder: Path) -> Shop:
+        """The same shop in another folder, to go on from where this one stands."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return Shop(folder, {name.removeprefix("SEGMENTS_"): value for name, value in self._variables.items()})
 
     def keep_build(self, day: str) -> None:
         """Keep the build database of a day for later questions."""
@@ -84,13 +104,17 @@ class Shop:
         """Everything that landed, as frames with exact types."""
         with duckdb.connect(str(self.settings.raw_path), read_only=True) as connection:
             connection.execute("set TimeZone = 'UTC'")
-            return {table: connection.sql(f"select * from raw.{table}").to_arrow_table().to_pandas() for table in TABLES}
+            return {
+                table: connection.sql(f"select * from raw.{table}").to_arrow_table().to_pandas() for table in TABLES
+            }
 
     def profile(self, customer_id: str) -> dict[str, Any]:
         """The published profile of one customer."""
         path = self.settings.published_dir / "current" / "customer_segments.duckdb"
         with duckdb.connect(str(path), read_only=True) as connection:
-            result = connection.execute("select * from profiles.customer_profiles where customer_id = $id", {"id": customer_id})
+            result = connection.execute(
+                "select * from profiles.customer_profiles where customer_id = $id", {"id": customer_id}
+            )
             names = [column[0] for column in result.description or []]
             rows = result.fetchall()
         assert len(rows) == 1, f"{customer_id} is listed {len(rows)} times"

@@ -23,12 +23,33 @@ def shop(new_shop: Callable[..., Shop]) -> Shop:
         "orders",
         [
             {**order, "order_id": "1", "customer_id": "refunded-later", "ordered_at": "2026-03-01T10:00:00Z"},
-            {**order, "order_id": "2", "customer_id": "cancelled-later", "ordered_at": "2026-03-01T10:00:00Z", "status": "cancelled", "cancelled_at": "2026-04-01T00:00:00Z"},
-            {**order, "order_id": "3", "customer_id": "cancelled-before", "ordered_at": "2026-03-01T10:00:00Z", "status": "cancelled", "cancelled_at": "2026-03-31T23:59:59Z"},
+            {
+                **order,
+                "order_id": "2",
+                "customer_id": "cancelled-later",
+                "ordered_at": "2026-03-01T10:00:00Z",
+                "status": "cancelled",
+                "cancelled_at": "2026-04-01T00:00:00Z",
+            },
+            {
+                **order,
+                "order_id": "3",
+                "customer_id": "cancelled-before",
+                "ordered_at": "2026-03-01T10:00:00Z",
+                "status": "cancelled",
+                "cancelled_at": "2026-03-31T23:59:59Z",
+            },
             {**order, "order_id": "4", "customer_id": "orders-again", "ordered_at": "2026-03-31T23:59:59.999999Z"},
             {**order, "order_id": "5", "customer_id": "orders-again", "ordered_at": "2026-04-01T00:00:00Z"},
-            {**order, "order_id": "6", "customer_id": "a-merged-later", "ordered_at": "2026-03-01T10:00:00Z", "email": "m@example.com"},
+            {
+                **order,
+                "order_id": "6",
+                "customer_id": "a-merged-later",
+                "ordered_at": "2026-03-01T10:00:00Z",
+                "email": "m@example.com",
+            },
             {**order, "order_id": "7", "customer_id": "b-merged-later", "ordered_at": "2026-03-01T10:00:00Z"},
+            {**order, "order_id": "9", "customer_id": "once", "ordered_at": "2026-03-20T10:00:00Z"},
             {**order, "order_id": "8", "customer_id": "refunded-in-time", "ordered_at": "2026-03-01T10:00:00Z"},
         ],
     )
@@ -41,7 +62,14 @@ def shop(new_shop: Callable[..., Shop]) -> Shop:
     )
     shop.land(
         "identities",
-        [{"customer_id": "b-merged-later", "identifier_type": "email", "identifier": "m@example.com", "seen_at": "2026-04-01T00:00:00Z"}],
+        [
+            {
+                "customer_id": "b-merged-later",
+                "identifier_type": "email",
+                "identifier": "m@example.com",
+                "seen_at": "2026-04-01T00:00:00Z",
+            }
+        ],
     )
     return shop
 
@@ -64,7 +92,9 @@ def test_the_next_day_sees_them(shop: Shop) -> None:
     assert shop.profile("cancelled-later")["orders_count"] == 0
     assert shop.profile("orders-again")["orders_count"] == 2
     assert shop.profile("a-merged-later")["orders_count"] == 2
-    assert shop.published("select merged_into from marts.dim_customer_aliases where customer_id = 'b-merged-later'") == [("a-merged-later",)]
+    assert shop.published(
+        "select merged_into from marts.dim_customer_aliases where customer_id = 'b-merged-later'"
+    ) == [("a-merged-later",)]
 
 
 def test_an_earlier_day_is_kept_as_history_and_not_published(shop: Shop, capfd: pytest.CaptureFixture[str]) -> None:
@@ -79,8 +109,16 @@ def test_an_earlier_day_is_kept_as_history_and_not_published(shop: Shop, capfd: 
 
 def test_membership_is_dated_from_the_first_day_of_an_unbroken_run(shop: Shop) -> None:
     shop.run(as_of=DAY)
+    assert entered(shop, "one_timers")["once"] == DAY
+    assert shop.published("select count(*) from segments.sizes where entered_count is not null") == [(0,)]
     shop.run(as_of="2026-04-01")
-    dates = dict(shop.published("select customer_id, cast(entered_date as varchar) from segments.new_customers"))
-    assert dates["cancelled-before" if "cancelled-before" in dates else "b-merged-later" if "b-merged-later" in dates else "orders-again"]
-    ((sizes,),) = shop.published("select count(*) from segments.sizes where entered_count is not null")
-    assert sizes > 0
+    assert entered(shop, "one_timers")["once"] == DAY
+    ((left,),) = shop.published("select left_count from segments.sizes where segment = 'one_timers'")
+    assert left == 4  # refunded, cancelled, ordered again, and merged into somebody else
+    shop.run(as_of="2026-04-03")
+    assert entered(shop, "one_timers")["once"] == "2026-04-03"
+
+
+def entered(shop: Shop, segment: str) -> dict[str, str]:
+    """The day each member entered."""
+    return dict(shop.published(f"select customer_id, cast(entered_date as varchar) from segments.{segment}"))

@@ -13,26 +13,38 @@ from dagster_project.errors import BusyError, SegmentsError, UsageError
 from dagster_project.lock import writer_lock
 from dagster_project.publish.generations import generations, switch_to
 from dagster_project.transform import project
+from tests.pipeline.shop import Shop, environment_taken_back
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
-
-    from tests.pipeline.shop import Shop
 
 
 def order(number: int, **columns: str) -> dict[str, str]:
     """An order of four columns."""
-    return {"order_id": str(number), "customer_id": f"c{number % 7}", "ordered_at": f"2026-03-{number % 28 + 1:02d}", "total_amount": "20.00"} | columns
+    return {
+        "order_id": str(number),
+        "customer_id": f"c{number % 7}",
+        "ordered_at": f"2026-03-{number % 28 + 1:02d}",
+        "total_amount": "20.00",
+    } | columns
+
+
+@pytest.fixture(scope="module")
+def published_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """A published shop of forty orders and nothing else."""
+    with environment_taken_back():
+        shop = Shop(tmp_path_factory.mktemp("published") / "shop", {})
+        shop.land("orders", [order(number) for number in range(40)])
+        shop.run()
+        yield shop
 
 
 @pytest.fixture
-def shop(new_shop: Callable[..., Shop]) -> Shop:
-    """A published shop of forty orders and nothing else."""
-    shop = new_shop()
-    shop.land("orders", [order(number) for number in range(40)])
-    shop.run()
-    return shop
+def shop(published_shop: Shop, tmp_path: Path) -> Iterator[Shop]:
+    """A copy of it that a test may change."""
+    with environment_taken_back():
+        yield published_shop.copy(tmp_path / "shop")
 
 
 def content(shop: Shop) -> dict[str, bytes]:
@@ -48,21 +60,24 @@ def test_orders_of_four_columns_are_enough(shop: Shop) -> None:
     assert profile["lifecycle_stage"] == "active"
     for flag in ("is_cart_abandoner", "is_registered_browser", "is_curious_browser", "is_idle", "is_discount_lover"):
         assert profile[flag] is None, f"{flag} needs data that never landed"
-    assert shop.published("select count(*) from quality.check_results where severity = 'error' and not is_passed") == [(0,)]
+    assert shop.published("select count(*) from quality.check_results where severity = 'error' and not is_passed") == [
+        (0,)
+    ]
 
 
 def test_the_generation_is_complete_and_says_what_it_is(shop: Shop) -> None:
     current = shop.settings.published_dir / "current"
     about = json.loads((current / "publish.json").read_text())
-    on_disk = {str(path.relative_to(current)) for path in current.resolve().rglob("*") if path.is_file()} if False else {
-        str(path.relative_to(current.resolve())) for path in current.resolve().rglob("*") if path.is_file()
-    }
+    folder = current.resolve()
+    on_disk = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     assert set(about["files"]) == on_disk - {"publish.json"}
     assert about["as_of_date"] == "2026-03-28"
     assert about["row_counts"]["marts.fct_orders"] == 40
     assert not list(current.resolve().rglob("*.wal"))
     assert shop.published("select generation from marts.dim_generation") == [(shop.generation,)]
-    ((comment,),) = shop.published("select comment from duckdb_tables() where database_name = 'published' and schema_name = 'marts' and table_name = 'fct_orders'")
+    ((comment,),) = shop.published(
+        "select comment from duckdb_tables() where database_name = 'published' and schema_name = 'marts' and table_name = 'fct_orders'"
+    )
     assert comment.startswith("One row per order")
 
 
@@ -161,8 +176,10 @@ def test_an_unfinished_generation_is_swept_away(shop: Shop) -> None:
 
 def test_a_second_writer_is_told_who_is_writing(shop: Shop) -> None:
     settings = shop.settings
-    with writer_lock(settings.lock_path, holder="run abc", timeout_seconds=0), pytest.raises(BusyError) as told, writer_lock(
-        settings.lock_path, holder="run xyz", timeout_seconds=0.3
+    with (
+        writer_lock(settings.lock_path, holder="run abc", timeout_seconds=0),
+        pytest.raises(BusyError) as told,
+        writer_lock(settings.lock_path, holder="run xyz", timeout_seconds=0.3),
     ):
         pass
     assert f"run abc (process {os.getpid()}) is writing since" in str(told.value)

@@ -106,7 +106,7 @@ def product_value(order: Order, lines: list[Line]) -> Decimal:
         return cents(order.total_amount)
     if not lines:
         return ZERO
-    return cents(_total(lines) - (order.discount_amount or ZERO))
+    return max(ZERO, cents(_total(lines) - (order.discount_amount or ZERO)))
 
 
 def gift_cards_sold(lines: list[Line], gift_card_ids: set[str], value: Decimal) -> Decimal:

@@ -41,7 +41,7 @@ final as (
         closing_order_id as order_id,
         case
             when closing_order_id is not null then 'ordered'
-            when added_quantity > 0 and added_quantity = removed_quantity then 'emptied'
+            when removed_quantity >= added_quantity then 'emptied'
             when
                 {{ us_between('last_activity_at', as_of_end()) }} > {{ minutes_us(var('cart_grace_minutes')) }}
                 then 'abandoned'

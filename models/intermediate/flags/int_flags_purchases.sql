@@ -1,4 +1,5 @@
 -- Grain: one row per person who ever bought.
+-- Shares decide exactly, in integers; the rounded basis points beside them are for people.
 with orders as (
 
     select * from {{ ref('int_customer_orders_summed') }}
@@ -42,6 +43,12 @@ operands as (
         {{ ratio_bp(
             cents('discounts.full_price_net_revenue_amount'), cents('discounts.window_net_revenue_amount')
         ) }} as full_price_revenue_share_bp,
+        10000 * discounts.discounted_orders_count
+        >= {{ var('discount_lover_min_discounted_share_bp') }} * discounts.window_orders_count
+            as has_enough_discounted_orders,
+        10000 * {{ cents('discounts.full_price_net_revenue_amount') }}
+        <= {{ var('discount_lover_max_full_price_share_bp') }} * {{ cents('discounts.window_net_revenue_amount') }}
+            as has_little_full_price_revenue,
         inputs.has_discounts
     from orders
     inner join rhythms
@@ -72,8 +79,8 @@ final as (
             when has_discounts
                 then
                     discount_window_orders_count >= {{ var('discount_lover_orders_count') }}
-                    and discounted_order_share_bp >= {{ var('discount_lover_min_discounted_share_bp') }}
-                    and full_price_revenue_share_bp <= {{ var('discount_lover_max_full_price_share_bp') }}
+                    and has_enough_discounted_orders
+                    and has_little_full_price_revenue
         end as is_discount_lover
     from operands
 

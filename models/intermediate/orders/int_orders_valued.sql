@@ -23,7 +23,7 @@ valued as (
         orders.*,
         lines.units_quantity,
         {{ money(
-            'coalesce(orders.total_amount, lines.lines_amount - coalesce(orders.discount_amount, 0), 0)'
+            'greatest(coalesce(orders.total_amount, lines.lines_amount - coalesce(orders.discount_amount, 0), 0), 0)'
         ) }} as product_amount,
         coalesce(lines.gift_card_lines_amount, 0) as gift_card_lines_amount,
         orders.discount_amount is not null or orders.coupon_code is not null or coalesce(lines.has_list_price, false)

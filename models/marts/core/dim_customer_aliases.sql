@@ -23,17 +23,32 @@ pseudonym_keys as (
 
 ),
 
+-- Two ids are one person from the day on which both had been seen with the same identifier.
+shared_links as (
+
+    select
+        links.shop_customer_id,
+        min(greatest(links.seen_at, others.seen_at)) as merged_at
+    from links
+    inner join links as others
+        on
+            links.identifier = others.identifier
+            and links.shop_customer_id <> others.shop_customer_id
+    where not links.is_junk
+    group by links.shop_customer_id
+
+),
+
 customer_ids as (
 
     select
         connected.shop_customer_id as customer_id,
         connected.customer_id as merged_into,
-        min(links.seen_at) as merged_at
+        shared_links.merged_at
     from connected
-    left join links
-        on connected.shop_customer_id = links.shop_customer_id and not links.is_junk
+    left join shared_links
+        on connected.shop_customer_id = shared_links.shop_customer_id
     where connected.shop_customer_id <> connected.customer_id
-    group by connected.shop_customer_id, connected.customer_id
 
 ),
 
