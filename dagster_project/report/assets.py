@@ -8,7 +8,6 @@ from dagster_project.report.page import render_page
 from dagster_project.resources import WRITER_POOL, Warehouse
 from dagster_project.settings import Settings
 
-
 _READS = [
     ["marts", "dim_generation"],
     ["marts", "dim_customers"],

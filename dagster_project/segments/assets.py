@@ -76,7 +76,7 @@ def _summary_tables(catalog: Catalog) -> dg.AssetsDefinition:
             write_dictionary(connection, catalog)
             write_sizes(connection, catalog, as_of, str(before) if before else None)
             sizes = connection.execute("select segment, members_count from segments.sizes order by segment").fetchall()
-        context.log.info(f"{len(sizes)} segments, {sum(count for _, count in sizes)} memberships")
+        context.log.info("%s segments, %s memberships", len(sizes), sum(count for _, count in sizes))
         preview = "\n".join(["| segment | members |", "|---|---|", *(f"| {name} | {count} |" for name, count in sizes)])
         for name in _SUMMARIES:
             yield dg.MaterializeResult(asset_key=["segments", name], metadata={"sizes": dg.MetadataValue.md(preview)})

@@ -13,6 +13,8 @@ from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
 from dagster_project.cli import app
+from dagster_project.raw.contracts import Column, Contract, contracts
+from dagster_project.raw.reasons import Reason
 from dagster_project.segments.catalog import shipped_catalog
 from dagster_project.settings import Settings
 from tests.house.tree import DOCS, MODELS, flags
@@ -35,6 +37,7 @@ def pages() -> dict[str, str]:
         "flags.md": flags_page(),
         "segments.md": segments_page(),
         "columns.md": columns_page(),
+        "landing.md": landing_page(),
     }
 
 
@@ -103,6 +106,37 @@ def segments_page() -> str:
         "warns.",
         _table(("table", "who", "rule", "purpose", "expected share"), rows),
     )
+
+
+def landing_page() -> str:
+    """All landing tables with their columns, and all reasons for which a row is refused."""
+    parts = [_landing_table(contract) for contract in contracts().values()]
+    reasons = _table(("reason", "meaning"), [(f"`{reason.value}`", reason.meaning) for reason in Reason])
+    return _page(
+        "Landing files",
+        "`data/landing/<table>/<any name>.{csv,jsonl,parquet}`, each also `.gz`. Columns are matched by name; order and "
+        "case do not matter, and a column that nobody knows is kept beside the row and reported. `orders` with "
+        "`order_id`, `customer_id`, `ordered_at` and `total_amount` is enough. A file is loaded once, by its content. "
+        "Times are ISO 8601 with offset, or in the shop's zone; a bare date is its local midnight. Numbers have a "
+        "decimal point and no thousands separators. Files that look otherwise are mapped: [sources.md](sources.md).",
+        *parts,
+        "## Why a row is refused",
+        "A refused row stands in `raw.quarantine` with file, line, raw text, reason and message.",
+        reasons,
+    )
+
+
+def _landing_table(contract: Contract) -> str:
+    rows = [
+        (f"`{column.name}`", column.type, _duty(contract, column), column.description) for column in contract.columns
+    ]
+    return f"## {contract.table}\n\n{contract.description}\n\n{_table(('column', 'type', '', 'meaning'), rows)}"
+
+
+def _duty(contract: Contract, column: Column) -> str:
+    if column.name in contract.key:
+        return "key"
+    return "required" if column.required else ""
 
 
 def columns_page() -> str:

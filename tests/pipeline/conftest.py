@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dagster_project.sample.writing import write_sample
 from tests.pipeline.shop import ONLINE_RETAIL, Shop, environment_taken_back
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ def new_shop(tmp_path: Path) -> Iterator[Callable[..., Shop]]:
 @pytest.fixture(scope="session")
 def sample_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shop, Sample]]:
     """The sample shop in its default size, built for a day of the past and then for its last day."""
-    from dagster_project.sample.writing import write_sample
-
     with environment_taken_back():
         shop = Shop(tmp_path_factory.mktemp("sample"), {"pii_key": "a key for tests"})
         sample = write_sample(shop.settings.landing_dir)

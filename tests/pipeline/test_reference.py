@@ -53,22 +53,22 @@ def assert_same(shop: Shop, day: str, expected: Reference, *, at_least: int) -> 
 
 def differences(built: pd.DataFrame, expected: pd.DataFrame, columns: dict[str, str]) -> list[tuple[Any, ...]]:
     """(column, key, built, expected) of the first cells that differ, and keys that only one side has."""
-    keys = sorted(set(built.index) | set(expected.index))
-    one_sided = [
-        ("key", key, key in built.index, key in expected.index)
-        for key in keys
-        if key not in built.index or key not in expected.index
-    ]
+    one_sided = sorted(set(built.index) ^ set(expected.index))
     if one_sided:
-        return one_sided[:5]
-    return [
-        (column, key, ours, theirs)
-        for column, other in columns.items()
-        for key, ours, theirs in zip(
-            keys, built.loc[keys, column].tolist(), expected.loc[keys, other].tolist(), strict=True
-        )
-        if not (ours == theirs or (pd.isna(ours) and pd.isna(theirs)))
-    ][:5]
+        return [("key", key, key in built.index, key in expected.index) for key in one_sided[:5]]
+    keys = sorted(built.index)
+    found = []
+    for column, other in columns.items():
+        cells = zip(keys, built.loc[keys, column].tolist(), expected.loc[keys, other].tolist(), strict=True)
+        found += [(column, key, ours, theirs) for key, ours, theirs in cells if not is_same(ours, theirs)]
+    return found[:5]
+
+
+def is_same(ours: object, theirs: object) -> bool:
+    """Equal, or unknown on both sides."""
+    if pd.isna(ours) or pd.isna(theirs):
+        return bool(pd.isna(ours) and pd.isna(theirs))
+    return ours == theirs
 
 
 def test_one_changed_cell_is_noticed(sample_shop: tuple[Shop, Sample]) -> None:

@@ -73,7 +73,7 @@ def _state(events: list[Event], *, is_ordered: bool, clock: Clock) -> State:
     added, removed = _units(events, "add_to_cart"), _units(events, "remove_from_cart")
     if is_ordered:
         return "ordered"
-    if added == removed and added > 0:
+    if removed >= added:
         return "emptied"
     return "abandoned" if events[-1].occurred_at < clock.end - GRACE else "open"
 

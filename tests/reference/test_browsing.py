@@ -110,8 +110,8 @@ def test_as_many_removed_as_added_is_emptied() -> None:
     assert cart_states(landing.event("add_to_cart", at(1, "10:03"))) == ["abandoned"]
 
 
-def test_a_cart_into_which_nothing_was_put_is_not_emptied() -> None:
-    assert cart_states(Landing().event("checkout_started", at(1), cart_id="k")) == ["abandoned"]
+def test_a_cart_into_which_nothing_was_put_is_not_abandoned() -> None:
+    assert cart_states(Landing().event("checkout_started", at(1), cart_id="k")) == ["emptied"]
 
 
 def test_a_counted_order_anywhere_after_the_start_closes_the_cart() -> None:
