@@ -90,8 +90,10 @@ def page(found: dict[str, Cost]) -> str:
             "",
             "Written by `make bench`. Whole commands in processes of their own, imports included.",
             "",
-            f"{datetime.now(tz=UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}, "
-            f"Python {platform.python_version()}, {packages}.",
+            (
+                f"{datetime.now(tz=UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}, "
+                f"Python {platform.python_version()}, {packages}."
+            ),
             "",
             "| what | CPU-seconds | ratio | wall seconds | peak MB |",
             "|---|---:|---:|---:|---:|",

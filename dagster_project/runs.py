@@ -70,11 +70,9 @@ def run_main_job(
 def open_ui(settings: Settings, port: int) -> None:
     """Become ``dagster dev`` on 127.0.0.1 with the instance of the command line."""
     prepare_instance(settings)
-    folder = Path(sys.executable).parent
-    os.environ["PATH"] = f"{folder}{os.pathsep}{os.environ['PATH']}"
     os.chdir(PROJECT_DIR)
     arguments = ["dagster", "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)]
-    os.execv(folder / "dagster", arguments)  # noqa: S606 (no shell; the process is replaced)
+    os.execv(Path(sys.executable).with_name("dagster"), arguments)  # noqa: S606 (no shell; the process is replaced)
 
 
 def _require_known(accept: Sequence[str]) -> None:

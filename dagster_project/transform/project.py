@@ -45,7 +45,7 @@ def parsed_manifest() -> Manifest:
     Raises:
         SegmentsError: the project does not parse; the message is dbt's own.
     """
-    result = _invoke(load_settings(), ["parse", "--no-write-json"], manifest=None, on_event=None)
+    result = run_dbt(load_settings(), ["parse", "--no-write-json"], manifest=None, on_event=None)
     if not isinstance(result.result, object) or not result.success:
         message = f"The dbt project does not parse: {result.exception}"
         raise SegmentsError(message)
@@ -78,16 +78,17 @@ def build(
         "--vars",
         json.dumps(variables),
     ]
-    return _invoke(settings, arguments, manifest=parsed_manifest(), on_event=on_event)
+    return run_dbt(settings, arguments, manifest=parsed_manifest(), on_event=on_event)
 
 
-def _invoke(
+def run_dbt(
     settings: Settings,
     arguments: Sequence[str],
     *,
     manifest: Manifest | None,
     on_event: Callable[[EventMsg], None] | None,
 ) -> dbtRunnerResult:
+    """Run one dbt command in this process, on the databases of these settings; the result says what failed."""
     os.environ |= {
         "DO_NOT_TRACK": "1",
         "DUCKDB_WAREHOUSE_PATH": str(settings.warehouse_path),

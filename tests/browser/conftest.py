@@ -68,10 +68,6 @@ class BuiltShop:
         return str(self.published / "parquet" / schema / f"{name}.parquet")
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "browser: looks at pages with Chromium; `make test-browser` runs these")
-
-
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of Chromium; without it the tests are skipped, in CI they fail."""

@@ -114,8 +114,8 @@ def landing_page() -> str:
     reasons = _table(("reason", "meaning"), [(f"`{reason.value}`", reason.meaning) for reason in Reason])
     return _page(
         "Landing files",
-        "`data/landing/<table>/<any name>.{csv,jsonl,parquet}`, each also `.gz`. Columns are matched by name; order and "
-        "case do not matter, and a column that nobody knows is kept beside the row and reported. `orders` with "
+        "`data/landing/<table>/<any name>.{csv,jsonl,parquet}`, each also `.gz`. Columns are matched by name; order "
+        "and case do not matter, and a column that nobody knows is kept beside the row and reported. `orders` with "
         "`order_id`, `customer_id`, `ordered_at` and `total_amount` is enough. A file is loaded once, by its content. "
         "Times are ISO 8601 with offset, or in the shop's zone; a bare date is its local midnight. Numbers have a "
         "decimal point and no thousands separators. Files that look otherwise are mapped: [sources.md](sources.md).",

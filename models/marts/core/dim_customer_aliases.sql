@@ -28,12 +28,12 @@ shared_links as (
 
     select
         links.shop_customer_id,
-        min(greatest(links.seen_at, others.seen_at)) as merged_at
+        min(greatest(links.seen_at, other_links.seen_at)) as merged_at
     from links
-    inner join links as others
+    inner join links as other_links
         on
-            links.identifier = others.identifier
-            and links.shop_customer_id <> others.shop_customer_id
+            links.identifier = other_links.identifier
+            and links.shop_customer_id <> other_links.shop_customer_id
     where not links.is_junk
     group by links.shop_customer_id
 
