@@ -63,9 +63,8 @@ def run(
     settings = load_settings()
     from dagster_project.runs import run_main_job  # noqa: PLC0415 (Dagster and dbt take seconds to import)
 
-    before = current_generation(settings)
-    run_main_job(settings, as_of=as_of.date() if as_of else None, accept=accept or [])
-    _close(settings, before)
+    outcome = run_main_job(settings, as_of=as_of.date() if as_of else None, accept=accept or [])
+    _close(settings, outcome)
 
 
 @app.command()
@@ -117,19 +116,18 @@ def _unexpected(error: Exception) -> str:
     return f"Unexpected {type(error).__name__}: {error}\nWhat was published is unchanged. The whole trace: {path}"
 
 
-def _close(settings: Settings, before: Generation | None) -> None:
+def _close(settings: Settings, outcome: str) -> None:
     standing = current_generation(settings)
     if standing is None:
         return
-    is_new = before is None or before.name != standing.name
-    title = "published" if is_new else "unchanged, no new generation"
-    _console.print(_sizes(standing, title))
+    _console.print(_sizes(standing))
+    _console.print(f"{outcome[0].upper()}{outcome[1:]}.", style="bold", soft_wrap=True)
     _console.print(f"DuckDB   {settings.published_dir / 'current' / 'customer_segments.duckdb'}", soft_wrap=True)
     _console.print(f"Parquet  {settings.published_dir / 'current' / 'parquet'}", soft_wrap=True)
     _console.print(f"Report   {settings.published_dir / 'current' / 'report' / 'index.html'}", soft_wrap=True)
 
 
-def _sizes(standing: Generation, title: str) -> Table:
+def _sizes(standing: Generation) -> Table:
     import duckdb  # noqa: PLC0415
 
     sizes = standing.path / "parquet" / "segments" / "sizes.parquet"
@@ -139,7 +137,7 @@ def _sizes(standing: Generation, title: str) -> Table:
             "from read_parquet($sizes) order by members_count desc, segment",
             {"sizes": str(sizes)},
         ).fetchall()
-    table = Table("segment", title=f"Generation {standing.name}, as of {standing.as_of} ({title})")
+    table = Table("segment", title=f"Generation {standing.name}, as of {standing.as_of}")
     for name in ("members", "share", "net revenue", ""):
         table.add_column(name, justify="right")
     for segment, members, share, revenue, is_too_small in rows:

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-WRITER_POOL = "duckdb_writer"
-
 
 class Warehouse(dg.ConfigurableResource["Warehouse"]):
     """The databases of one run, what a person decided about it, and the exclusive right to write while it lasts."""
@@ -42,7 +40,7 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
         """Hold the writer lock from the first step of a run to its last."""
         holder = f"run {context.run.run_id}" if context.run else "a run"
         with writer_lock(self.settings.lock_path, holder=holder, timeout_seconds=self.settings.lock_timeout_seconds):
-            _make_private(self.settings.warehouse_path)
+            _close_dead_runs(context)
             yield self
 
     @contextmanager
@@ -51,6 +49,13 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
         with connection(self.settings.warehouse_path, self.settings) as build:
             build.execute(f"attach if not exists '{_quoted(self.settings.raw_path)}' as raw (read_only)")
             yield build
+
+    def start_afresh(self) -> None:
+        """Throw the build database away: everything in it is made again from raw, and a broken one is never repaired."""
+        path = self.settings.warehouse_path
+        for file in (path, path.with_name(f"{path.name}.wal")):
+            file.unlink(missing_ok=True)
+        _make_private(path)
 
     def choose_as_of(self) -> date:
         """The as-of date of the run: asked for, else set, else the last complete day with facts."""
@@ -98,6 +103,16 @@ def connection(path: Path, settings: Settings, *, read_only: bool = False) -> It
         yield opened
     finally:
         opened.close()
+
+
+def _close_dead_runs(context: dg.InitResourceContext) -> None:
+    """Whoever holds the writer lock is the only one at work: what still counts as started was killed."""
+    if context.instance is None or context.run is None:
+        return
+    started = dg.RunsFilter(job_name=context.run.job_name, statuses=[dg.DagsterRunStatus.STARTED])
+    for run in context.instance.get_runs(started):
+        if run.run_id != context.run.run_id:
+            context.instance.report_run_failed(run, "The process of this run died.")
 
 
 def _make_private(path: Path) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 
+PUBLISH_STEP = "publish__current"
 _SHIPPED_INSTANCE = Path(__file__).parent / "dagster.yaml"
 
 
@@ -41,8 +42,8 @@ def run_main_job(
     as_of: date | None,
     accept: Sequence[str],
     instance: dg.DagsterInstance | None = None,
-) -> None:
-    """Load, build, check and publish once.
+) -> str:
+    """Load, build, check and publish once; say what became of the build: published, unchanged, or kept as history.
 
     Args:
         settings: of this process.
@@ -60,11 +61,13 @@ def run_main_job(
     warehouse = {"as_of_date": as_of.isoformat() if as_of else None, "accept": list(accept)}
     config = {"loggers": {"progress": {}}, "resources": {"warehouse": {"config": warehouse}}}
     try:
-        job.execute_in_process(run_config=config, instance=instance or dg.DagsterInstance.get())
+        result = job.execute_in_process(run_config=config, instance=instance or dg.DagsterInstance.get())
     except dg.Failure as error:
         raise SegmentsError(error.description or "a step failed") from error
     except dg.DagsterError as error:
         raise _as_sentence(error) from error
+    (published,) = result.asset_materializations_for_node(PUBLISH_STEP)
+    return str(published.metadata["outcome"].value)
 
 
 def open_ui(settings: Settings, port: int) -> None:

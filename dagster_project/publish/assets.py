@@ -4,7 +4,7 @@ import dagster as dg
 
 from dagster_project.publish.publishing import publish
 from dagster_project.report.assets import report_path
-from dagster_project.resources import WRITER_POOL, Warehouse
+from dagster_project.resources import Warehouse
 from dagster_project.transform.project import manifest_json
 
 
@@ -13,7 +13,6 @@ from dagster_project.transform.project import manifest_json
     group_name="publish",
     kinds={"duckdb", "parquet"},
     deps=[dg.AssetKey(["report", "index"]), dg.AssetKey(["quality", "check_results"])],
-    pool=WRITER_POOL,
 )
 def current(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult[None]:
     """The generation that BI tools and people read."""

@@ -13,7 +13,7 @@ from dagster_project.quality.tables import (
     write_reconciliation,
     write_segment_warnings,
 )
-from dagster_project.resources import WRITER_POOL, Warehouse
+from dagster_project.resources import Warehouse
 from dagster_project.segments.catalog import shipped_catalog
 from dagster_project.segments.membership import size_warnings
 
@@ -51,7 +51,6 @@ def quality_assets() -> dg.AssetsDefinition:
             )
             for check in checks()
         ],
-        pool=WRITER_POOL,
     )
     def quality(
         context: dg.AssetExecutionContext, warehouse: Warehouse

@@ -7,7 +7,7 @@ import dagster as dg
 from dagster_project.clock import utc_now
 from dagster_project.raw.contracts import contracts
 from dagster_project.raw.loading import LoadReport, load_landing
-from dagster_project.resources import WRITER_POOL, Warehouse
+from dagster_project.resources import Warehouse
 
 _BOOKS = {
     "load_ledger": "One row per loaded file: how many rows were read and what became of them.",
@@ -47,7 +47,7 @@ def raw_assets() -> dg.AssetsDefinition:
         for name, text in _BOOKS.items()
     ]
 
-    @dg.multi_asset(name="raw", specs=[*tables, *books], pool=WRITER_POOL)
+    @dg.multi_asset(name="raw", specs=[*tables, *books])
     def raw(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[dg.MaterializeResult[None]]:
         report = load_landing(warehouse.settings, now=utc_now(), log=context.log.info)
         for name in [*contracts(), *_BOOKS]:

@@ -68,8 +68,6 @@ class FileLoad:
 
     def sentence(self) -> str:
         """The outcome for people."""
-        if not self.was_loaded:
-            return f"{self.file}: loaded before, unchanged"
         parts = [f"{self.rows_read:,} rows read", f"{self.rows_used:,} used"]
         others = {
             "quarantined": self.rows_quarantined,
@@ -125,10 +123,13 @@ def load_landing(settings: Settings, *, now: datetime, log: Callable[[str], None
         for file in found.files:
             try:
                 loads.append(loader.load(file))
-                log(loads[-1].sentence())
+                if loads[-1].was_loaded:
+                    log(loads[-1].sentence())
             except (SegmentsError, duckdb.Error, OSError, UnicodeError) as error:
                 errors.append(f"{file.name}: {_reason(error)}.")
                 log(errors[-1])
+    if unchanged := sum(not load.was_loaded for load in loads):
+        log(f"{unchanged} files were loaded before and are unchanged")
     if errors:
         raise SegmentsError("\n".join(errors))
     return LoadReport(loads, list(found.warnings))

@@ -5,7 +5,7 @@ from pathlib import Path
 import dagster as dg
 
 from dagster_project.report.page import render_page
-from dagster_project.resources import WRITER_POOL, Warehouse
+from dagster_project.resources import Warehouse
 from dagster_project.settings import Settings
 
 _READS = [
@@ -37,7 +37,6 @@ def report_path(settings: Settings) -> Path:
     group_name="report",
     kinds={"html"},
     deps=[dg.AssetKey(key) for key in _READS],
-    pool=WRITER_POOL,
 )
 def index(warehouse: Warehouse) -> dg.MaterializeResult[None]:
     """One page for people: sizes, groups, stages, and what the checks found."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from dagster_project.publish.history import memberships_of_day_before
-from dagster_project.resources import WRITER_POOL, Warehouse
+from dagster_project.resources import Warehouse
 from dagster_project.segments.catalog import Catalog, Segment, shipped_catalog
 from dagster_project.segments.membership import write_dictionary, write_memberships, write_segment, write_sizes
 
@@ -24,9 +24,7 @@ def segment_assets() -> list[dg.AssetsDefinition]:
 
 
 def _segment_tables(catalog: Catalog) -> dg.AssetsDefinition:
-    @dg.multi_asset(
-        name="segments", specs=[_spec(segment) for segment in catalog.segments], can_subset=True, pool=WRITER_POOL
-    )
+    @dg.multi_asset(name="segments", specs=[_spec(segment) for segment in catalog.segments], can_subset=True)
     def segments(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[dg.MaterializeResult[None]]:
         with warehouse.connect() as connection:
             ((as_of,),) = connection.execute("select as_of_date from marts.dim_generation").fetchall()
@@ -64,7 +62,6 @@ def _summary_tables(catalog: Catalog) -> dg.AssetsDefinition:
             dg.AssetSpec(["segments", name], description=text, group_name="segments", kinds={"duckdb"}, deps=deps)
             for name, text in _SUMMARIES.items()
         ],
-        pool=WRITER_POOL,
     )
     def segment_summaries(
         context: dg.AssetExecutionContext, warehouse: Warehouse

@@ -13,7 +13,7 @@ from dbt.cli.main import dbtRunnerResult
 from dbt_common.events.base_types import EventMsg
 from google.protobuf.json_format import MessageToDict
 
-from dagster_project.resources import WRITER_POOL, Warehouse
+from dagster_project.resources import Warehouse
 from dagster_project.settings import Settings
 from dagster_project.transform.outcomes import failure_sentences, record_outcomes
 from dagster_project.transform.project import build, dbt_project, manifest_json
@@ -47,7 +47,6 @@ def _models(project: _Project, name: str, select: str) -> dg.AssetsDefinition:
         name=name,
         project=project.project,
         dagster_dbt_translator=project.translator,
-        pool=WRITER_POOL,
     )
     def models(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[Any]:
         yield from _build_models(context, warehouse, project, _selected(context, select))
@@ -69,6 +68,8 @@ def _build_models(
     select: Sequence[str],
 ) -> Iterator[Any]:
     variables = build_variables(warehouse)
+    if SELECT_MARTS.split(" ") == select:
+        warehouse.start_afresh()
     context.log.info("as of %s, time zone %s", variables["as_of_date"], variables["shop_time_zone"])
     messages: queue.SimpleQueue[EventMsg | None] = queue.SimpleQueue()
     with ThreadPoolExecutor(max_workers=1) as pool:

@@ -45,7 +45,7 @@ def parsed_manifest() -> Manifest:
     Raises:
         SegmentsError: the project does not parse; the message is dbt's own.
     """
-    result = run_dbt(load_settings(), ["parse", "--no-write-json"], manifest=None, on_event=None)
+    result = run_dbt(load_settings(), ["parse"], manifest=None, on_event=None)
     if not isinstance(result.result, object) or not result.success:
         message = f"The dbt project does not parse: {result.exception}"
         raise SegmentsError(message)
@@ -104,7 +104,7 @@ def run_dbt(
                 *arguments,
                 *("--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR)),
                 *("--target-path", str(target), "--log-path", str(target / "logs")),
-                *("--log-level", "none", "--no-print"),
+                *("--log-level", "none", "--log-level-file", "none", "--no-print", "--no-write-json"),
             ],
         )
     finally:

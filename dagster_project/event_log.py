@@ -1,0 +1,32 @@
+"""Where Dagster keeps events: one SQLite file for all runs, over connections that are kept.
+
+Dagster's own SQLite storages open a new engine for every statement, which compiles every statement anew; for a run of
+some hundred events that took longer than its SQL.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import sqlalchemy
+from dagster._core.storage.event_log import ConsolidatedSqliteEventLogStorage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_BUSY_SECONDS = 30
+
+
+class PooledSqliteEventLogStorage(ConsolidatedSqliteEventLogStorage):
+    """The consolidated SQLite event log with one engine for the life of the process."""
+
+    @cached_property
+    def _engine(self) -> sqlalchemy.Engine:
+        return sqlalchemy.create_engine(self._conn_string, connect_args={"timeout": _BUSY_SECONDS})
+
+    @contextmanager
+    def _connect(self) -> Iterator[sqlalchemy.Connection]:
+        with self._engine.begin() as connection:
+            yield connection
