@@ -13,7 +13,6 @@ from rich.table import Table
 
 from dagster_project.errors import SegmentsError
 from dagster_project.publish.generations import Generation, current_generation, generations, switch_to
-from dagster_project.sample.writing import remove_sample, write_sample
 from dagster_project.settings import Settings, load_settings
 
 app = typer.Typer(
@@ -35,6 +34,8 @@ def sample(
     if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing when files have landed already.")] = False,
 ) -> None:
     """Write a sample shop into landing, or remove it again."""
+    from dagster_project.sample.writing import remove_sample, write_sample  # noqa: PLC0415 (a second to import)
+
     settings = load_settings()
     if remove:
         removed = remove_sample(settings.landing_dir)

@@ -51,7 +51,7 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
             yield build
 
     def start_afresh(self) -> None:
-        """Throw the build database away: everything in it is made again from raw, and a broken one is never repaired."""
+        """Throw the build database away: all of it is made again from raw, and a broken one is never repaired."""
         path = self.settings.warehouse_path
         for file in (path, path.with_name(f"{path.name}.wal")):
             file.unlink(missing_ok=True)
