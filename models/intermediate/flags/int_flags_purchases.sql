@@ -65,8 +65,8 @@ final as (
         customer_id,
         allowed_silence_days,
         discount_window_orders_count,
-        discounted_order_share_bp,
-        full_price_revenue_share_bp,
+        case when has_discounts then discounted_order_share_bp end as discounted_order_share_bp,
+        case when has_discounts then full_price_revenue_share_bp end as full_price_revenue_share_bp,
         {{ money(rounded_div('buyers_net_revenue_cents', 'buyers_count') ~ ' * cast(0.01 as decimal(3, 2))') }}
             as mean_net_revenue_amount,
         orders_count = 1 as is_one_timer,
