@@ -5,6 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
+export DAGSTER_DISABLE_TELEMETRY := 1
+export DO_NOT_TRACK := 1
+
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -39,6 +42,11 @@ test-browser: $(STAMP) ## look at the report and the Dagster UI with Chromium
 .PHONY: test-faults
 test-faults: $(STAMP) ## two runs at once, kills, older DuckDB clients
 	@$(BIN)/python -m pytest -q -m faults tests/faults
+
+.PHONY: validate
+validate: $(STAMP) ## let Dagster check the definitions
+	@PATH="$(CURDIR)/$(BIN):$$PATH" dagster definitions validate -w workspace.yaml
+	@PATH="$(CURDIR)/$(BIN):$$PATH" dg check defs
 
 .PHONY: bench
 bench: $(STAMP) ## measure the main job and write docs/benchmarks.md

@@ -5,15 +5,24 @@ from __future__ import annotations
 import sys
 import traceback
 from datetime import datetime  # noqa: TC003 (typer reads it at run time)
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from dagster_project.errors import SegmentsError
-from dagster_project.publish.generations import Generation, current_generation, generations, switch_to
+from dagster_project.lock import writer_lock
+from dagster_project.publish.generations import current_generation, generations, switch_to
+from dagster_project.publish.history import recomputed_folder
+from dagster_project.reset import forget_everything_loaded, refuse_beside_own_data
 from dagster_project.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from dagster_project.outcome import Outcome
 
 app = typer.Typer(
     help="From raw orders and events to published customer segments.",
@@ -34,17 +43,30 @@ def sample(
     if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing when files have landed already.")] = False,
 ) -> None:
     """Write a sample shop into landing, or remove it again."""
-    from dagster_project.sample.writing import remove_sample, write_sample  # noqa: PLC0415 (a second to import)
+    from dagster_project.sample.writing import (  # noqa: PLC0415 (a second to import)
+        remove_sample,
+        sample_is_present,
+        write_sample,
+    )
 
     settings = load_settings()
-    if remove:
-        removed = remove_sample(settings.landing_dir)
-        _console.print(f"Removed {len(removed)} files of the sample shop from {settings.landing_dir}")
-        return
     if if_empty and settings.landing_dir.exists() and any(settings.landing_dir.rglob("*")):
         return
-    written = write_sample(settings.landing_dir, customers=customers, days=days, seed=seed)
-    _console.print(f"Wrote {len(written.files)} files of a sample shop into {settings.landing_dir}")
+    with _only_writer(settings, "segments sample"):
+        is_present = sample_is_present(settings.landing_dir)
+        if remove:
+            removed = remove_sample(settings.landing_dir)
+            made = forget_everything_loaded(settings) if is_present else []
+            _console.print(
+                f"Removed {len(removed)} files of the sample shop from {settings.landing_dir}"
+                + (" and everything that was made of them" if made else ""),
+                soft_wrap=True,
+            )
+            return
+        if not is_present:
+            refuse_beside_own_data(settings)
+        written = write_sample(settings.landing_dir, customers=customers, days=days, seed=seed)
+    _console.print(f"Wrote {len(written.files)} files of a sample shop into {settings.landing_dir}", soft_wrap=True)
 
 
 @app.command()
@@ -64,8 +86,8 @@ def run(
     settings = load_settings()
     from dagster_project.runs import run_main_job  # noqa: PLC0415 (Dagster and dbt take seconds to import)
 
-    outcome = run_main_job(settings, as_of=as_of.date() if as_of else None, accept=accept or [])
-    _close(settings, outcome)
+    done = run_main_job(settings, as_of=as_of.date() if as_of else None, accept=accept or [])
+    _close(settings, done)
 
 
 @app.command()
@@ -75,7 +97,8 @@ def publish(
     """Show the published generations, or switch to one of them."""
     settings = load_settings()
     if to is not None:
-        generation = switch_to(settings, to)
+        with _only_writer(settings, "segments publish"):
+            generation = switch_to(settings, to)
         _console.print(f"{settings.published_dir / 'current'} is now generation {generation.name}")
         return
     standing = current_generation(settings)
@@ -109,36 +132,45 @@ def main() -> None:
         sys.exit(SegmentsError.exit_code)
 
 
+def _only_writer(settings: Settings, holder: str) -> AbstractContextManager[None]:
+    return writer_lock(settings.lock_path, holder=holder, timeout_seconds=settings.lock_timeout_seconds)
+
+
 def _unexpected(error: Exception) -> str:
     path = load_settings().data_dir / "last_error.txt"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
     path.chmod(0o600)
-    return f"Unexpected {type(error).__name__}: {error}\nWhat was published is unchanged. The whole trace: {path}"
+    return f"Unexpected {type(error).__name__}: {error}\nWhat is published is complete. The trace: {path}"
 
 
-def _close(settings: Settings, outcome: str) -> None:
+def _close(settings: Settings, done: Outcome) -> None:
     standing = current_generation(settings)
-    if standing is None:
+    if done.is_history_only or standing is None:
+        folder = recomputed_folder(settings, done.as_of)
+        _console.print(_sizes(folder / "sizes.parquet", f"As of {done.as_of}"))
+        _console.print(f"{done.sentence}.", style="bold", soft_wrap=True)
+        _console.print(f"History  {folder}", soft_wrap=True)
         return
-    _console.print(_sizes(standing))
-    _console.print(f"{outcome[0].upper()}{outcome[1:]}.", style="bold", soft_wrap=True)
-    _console.print(f"DuckDB   {settings.published_dir / 'current' / 'customer_segments.duckdb'}", soft_wrap=True)
-    _console.print(f"Parquet  {settings.published_dir / 'current' / 'parquet'}", soft_wrap=True)
-    _console.print(f"Report   {settings.published_dir / 'current' / 'report' / 'index.html'}", soft_wrap=True)
+    current = settings.published_dir / "current"
+    sizes = current / "parquet" / "segments" / "sizes.parquet"
+    _console.print(_sizes(sizes, f"Generation {standing.name}, as of {standing.as_of}"))
+    _console.print(f"{done.sentence}.", style="bold", soft_wrap=True)
+    _console.print(f"DuckDB   {current / 'customer_segments.duckdb'}", soft_wrap=True)
+    _console.print(f"Parquet  {current / 'parquet'}", soft_wrap=True)
+    _console.print(f"Report   {current / 'report' / 'index.html'}", soft_wrap=True)
 
 
-def _sizes(standing: Generation) -> Table:
-    import duckdb  # noqa: PLC0415
+def _sizes(sizes: Path, title: str) -> Table:
+    import duckdb  # noqa: PLC0415 (only a closing table needs it)
 
-    sizes = standing.path / "parquet" / "segments" / "sizes.parquet"
+    query = """
+        select segment, members_count, share, net_revenue_amount, is_too_small
+        from read_parquet($sizes) order by members_count desc, segment
+    """
     with duckdb.connect() as connection:
-        rows = connection.execute(
-            "select segment, members_count, share, net_revenue_amount, is_too_small "
-            "from read_parquet($sizes) order by members_count desc, segment",
-            {"sizes": str(sizes)},
-        ).fetchall()
-    table = Table("segment", title=f"Generation {standing.name}, as of {standing.as_of}")
+        rows = connection.execute(query, {"sizes": str(sizes)}).fetchall()
+    table = Table("segment", title=title)
     for name in ("members", "share", "net revenue", ""):
         table.add_column(name, justify="right")
     for segment, members, share, revenue, is_too_small in rows:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from dagster_project.errors import SegmentsError
+from dagster_project.errors import SegmentsError, UsageError
 
 if TYPE_CHECKING:
     import duckdb
@@ -40,9 +40,25 @@ def default_as_of(raw: duckdb.DuckDBPyConnection, settings: Settings, now: datet
     ((latest,),) = raw.execute(_LATEST_FACT, {"zone": settings.shop_time_zone}).fetchall()
     if latest is None:
         message = (
-            f"No order has landed yet: put files into {settings.landing_dir / 'orders'}, "
+            f"No order and no event has landed yet: put files into {settings.landing_dir / 'orders'}, "
             "or write a sample shop with `segments sample`."
         )
         raise SegmentsError(message)
-    yesterday = now.astimezone(settings.zone).date() - timedelta(days=1)
-    return min(latest, yesterday)
+    return min(latest, last_complete_day(settings, now))
+
+
+def last_complete_day(settings: Settings, now: datetime) -> date:
+    """Yesterday by the clock, in the shop's zone."""
+    return now.astimezone(settings.zone).date() - timedelta(days=1)
+
+
+def require_complete(day: date, settings: Settings, now: datetime) -> date:
+    """The day itself, if it has ended.
+
+    Raises:
+        UsageError: the day has not ended yet in the shop's zone; a generation of it would stand before all later ones.
+    """
+    latest = last_complete_day(settings, now)
+    if day > latest:
+        raise UsageError(f"{day} has not ended yet in {settings.shop_time_zone}: the last complete day is {latest}.")
+    return day

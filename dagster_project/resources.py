@@ -10,7 +10,7 @@ import dagster as dg
 import duckdb
 from pydantic import Field, PrivateAttr
 
-from dagster_project.clock import default_as_of, utc_now
+from dagster_project.clock import default_as_of, require_complete, utc_now
 from dagster_project.errors import UsageError
 from dagster_project.lock import writer_lock
 from dagster_project.privacy import private_files
@@ -60,9 +60,9 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
     def choose_as_of(self) -> date:
         """The as-of date of the run: asked for, else set, else the last complete day with facts."""
         if self.as_of_date:
-            return _parsed_date(self.as_of_date)
+            return require_complete(_parsed_date(self.as_of_date), self.settings, utc_now())
         if self.settings.as_of_date:
-            return self.settings.as_of_date
+            return require_complete(self.settings.as_of_date, self.settings, utc_now())
         with self._raw() as raw:
             return default_as_of(raw, self.settings, utc_now())
 

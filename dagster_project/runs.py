@@ -6,20 +6,22 @@ import os
 import shutil
 import sys
 import warnings
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
+from dagster._core.errors import DagsterAssetCheckFailedError
 
 from dagster_project.definitions import defs
 from dagster_project.errors import SegmentsError, UsageError
 from dagster_project.jobs import MAIN_JOB
+from dagster_project.outcome import Outcome
 from dagster_project.quality.checks import checks
 from dagster_project.settings import PROJECT_DIR, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
 
 PUBLISH_STEP = "publish__current"
@@ -42,7 +44,7 @@ def run_main_job(
     as_of: date | None,
     accept: Sequence[str],
     instance: dg.DagsterInstance | None = None,
-) -> str:
+) -> Outcome:
     """Load, build, check and publish once; say what became of the build: published, unchanged, or kept as history.
 
     Args:
@@ -67,7 +69,8 @@ def run_main_job(
     except dg.DagsterError as error:
         raise _as_sentence(error) from error
     (published,) = result.asset_materializations_for_node(PUBLISH_STEP)
-    return str(published.metadata["outcome"].value)
+    as_of_date = str(published.metadata["as_of_date"].value)
+    return Outcome(text=str(published.metadata["outcome"].value), as_of=date.fromisoformat(as_of_date))
 
 
 def open_ui(settings: Settings, port: int) -> None:
@@ -88,6 +91,10 @@ def _require_known(accept: Sequence[str]) -> None:
 def _as_sentence(error: dg.DagsterError) -> SegmentsError:
     if isinstance(error.__cause__, SegmentsError):
         return error.__cause__
-    return SegmentsError(
-        f"{error}\nWhat was published is unchanged. To publish all the same: segments run --accept CHECK"
-    )
+    found = str(error)
+    if isinstance(error, DagsterAssetCheckFailedError):
+        names = found.rpartition(":")[2].strip()
+        found = (
+            f"Not published: {names} found what stands above. To publish all the same: segments run --accept {names}"
+        )
+    return SegmentsError(f"{found}\nWhat was published is unchanged.")

@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dagster_project.errors import UsageError
 
+STORAGE_VERSIONS = ("v1.0.0", "v1.1.0", "v1.2.0", "v1.3.0", "v1.4.0", "v1.5.0")
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -82,8 +83,8 @@ class Settings(BaseSettings):
     @field_validator("publish_storage_version")
     @classmethod
     def _storage_version(cls, value: str) -> str:
-        if not re.fullmatch(r"v\d+\.\d+\.\d+", value):
-            message = f"{value!r} is not a storage version such as v1.2.0"
+        if value not in STORAGE_VERSIONS:
+            message = f"{value!r} is not one of {', '.join(STORAGE_VERSIONS)}"
             raise ValueError(message)
         return value
 

@@ -40,7 +40,8 @@ class Generation:
 def generations(settings: Settings) -> list[Generation]:
     """All complete generations, oldest first. A folder without ``publish.json`` is not complete and is not listed."""
     folder = settings.published_dir / "generations"
-    return [_read(path.parent) for path in sorted(folder.glob("*/publish.json"))]
+    complete = sorted(folder.glob("*/publish.json"))
+    return [_read(path.parent) for path in complete if not path.parent.name.startswith(".")]
 
 
 def current_generation(settings: Settings) -> Generation | None:
@@ -73,11 +74,9 @@ def prune(settings: Settings) -> list[str]:
     standing = current_generation(settings)
     complete = generations(settings)
     old = [item for item in complete[: -settings.keep_generations] if standing is None or item.name != standing.name]
-    complete_names = {generation.name for generation in complete}
-    folder = settings.published_dir / "generations"
-    unfinished = [path for path in folder.iterdir() if path.name not in complete_names]
+    unfinished = (settings.published_dir / "generations").glob(".*.draft")
     for path in [*(generation.path for generation in old), *unfinished]:
-        shutil.rmtree(path)
+        shutil.rmtree(path, ignore_errors=True)
     return [generation.name for generation in old]
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _KEPT = {
     "memberships": "select segment, customer_id, entered_date from segments.memberships order by all",
+    "sizes": "select * from segments.sizes order by segment",
     "customers": """
         select customer_id, customer_kind, lifecycle_stage, stage_entered_date, rfm_segment, net_revenue_amount
         from profiles.customer_profiles order by customer_id
@@ -32,7 +33,12 @@ def write_known(build: duckdb.DuckDBPyConnection, settings: Settings, as_of: dat
 
 def write_recomputed(build: duckdb.DuckDBPyConnection, settings: Settings, as_of: date) -> Path:
     """Keep what is known now about a day of the past, in place of what was known before."""
-    return _write(build, settings.history_dir / "recomputed" / f"as_of_date={as_of}")
+    return _write(build, recomputed_folder(settings, as_of))
+
+
+def recomputed_folder(settings: Settings, as_of: date) -> Path:
+    """Where a day of the past is kept as it is known now."""
+    return settings.history_dir / "recomputed" / f"as_of_date={as_of}"
 
 
 def memberships_of_day_before(settings: Settings, as_of: date) -> Path | None:

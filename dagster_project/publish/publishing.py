@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_project.clock import utc_now
 from dagster_project.errors import SegmentsError
+from dagster_project.outcome import HISTORY_ONLY
 from dagster_project.publish.generations import Generation, current_generation, prune, switch_to, sync_folder
 from dagster_project.publish.history import write_known, write_recomputed
 from dagster_project.publish.tables import comments, content_sha256, published_tables
@@ -60,7 +61,7 @@ def publish(
     standing = current_generation(settings)
     if standing and standing.as_of > as_of:
         write_recomputed(build, settings, as_of)
-        return Published(f"written to history only: generation {standing.name} is of {standing.as_of}", standing, as_of)
+        return Published(f"{HISTORY_ONLY}: generation {standing.name} is of {standing.as_of}", standing, as_of)
     if standing and standing.as_of == as_of and standing.content_sha256 == content:
         return Published("unchanged: the current generation already says the same", standing, as_of)
     written = _write(build, settings, tables, content, as_of, manifest=manifest, report=report, accepted=accepted)

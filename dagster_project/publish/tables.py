@@ -65,6 +65,7 @@ def content_sha256(build: duckdb.DuckDBPyConnection, tables: Sequence[Table]) ->
     """Hash of all rows of all tables, independent of their order and of when they were written."""
     digest = hashlib.sha256()
     for table in tables:
+        digest.update(f"{table.path}:{table.view_sql}:{_columns(build, table)}\n".encode())
         if table.is_content:
             query = f"""
                 select count(*), coalesce(bit_xor(hash(content)), 0), coalesce(sum(hash(content)), 0)
@@ -72,7 +73,14 @@ def content_sha256(build: duckdb.DuckDBPyConnection, tables: Sequence[Table]) ->
             """
             ((count, mixed, summed),) = build.execute(query).fetchall()
             digest.update(f"{table.path}:{count}:{mixed}:{summed}\n".encode())
+    about = build.execute("select * exclude (generation) from marts.dim_generation").fetchall()
+    digest.update(repr(about).encode())
     return digest.hexdigest()
+
+
+def _columns(build: duckdb.DuckDBPyConnection, table: Table) -> list[tuple[str, str]]:
+    query = f"select column_name, column_type from (describe {table.path})"
+    return [(name, data_type) for name, data_type in build.execute(query).fetchall()]
 
 
 def comments(manifest: Mapping[str, Any]) -> dict[str, tuple[str, dict[str, str]]]:

@@ -35,26 +35,36 @@ def write_load_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 def write_reconciliation(connection: duckdb.DuckDBPyConnection, as_of: date, zone: str) -> None:
     """``quality.reconciliation``: the source's own totals beside those of the build, and what lies between them."""
-    source_query = (_HERE / "source_totals.sql").read_text(encoding="utf-8")
-    ((source_orders, source_amount),) = connection.execute(source_query, {"as_of": as_of, "zone": zone}).fetchall()
-    built_query = (_HERE / "built_totals.sql").read_text(encoding="utf-8")
-    ((orders, product, net, refunds, gift_cards, not_valid),) = connection.execute(built_query).fetchall()
+    values = {"as_of": as_of, "zone": zone}
+    ((source_orders, source_amount),) = connection.execute(_sql("source_totals"), values).fetchall()
+    ((refunds_count, refunds),) = connection.execute(_sql("source_refunds"), values).fetchall()
+    ((orders, product, net, applied, gift_cards, not_valid),) = connection.execute(_sql("built_totals")).fetchall()
+    ((built_count, stated, matched, derived, unmatched, used),) = connection.execute(_sql("built_refunds")).fetchall()
     rows = [
         ("orders", source_orders, orders),
         ("product value of all orders", source_amount, product),
-        ("product value shared out", source_amount, net + refunds + gift_cards + not_valid),
-        ("net revenue", net, net),
-        ("refunds", refunds, refunds),
-        ("gift cards sold", gift_cards, gift_cards),
-        ("orders that are not valid", not_valid, not_valid),
+        ("product value shared out", source_amount, net + applied + gift_cards + not_valid),
+        ("refunds", refunds_count, built_count),
+        ("amount of all refunds", refunds, stated),
+        ("refunds matched and unmatched", refunds, matched - derived + unmatched),
+        ("refunds matched and used by orders", matched, used),
+        ("net revenue", None, net),
+        ("refunds of valid orders", None, applied),
+        ("gift cards sold", None, gift_cards),
+        ("orders that are not valid", None, not_valid),
+        ("refunds that found no sale", None, unmatched),
     ]
     connection.execute("""
         create or replace table quality.reconciliation
         (measure varchar, source_amount decimal(18, 2), built_amount decimal(18, 2), difference_amount decimal(18, 2))
     """)
     connection.executemany(
-        "insert into quality.reconciliation values ($1, $2, $3, $2 - $3)", [list(row) for row in rows]
+        "insert into quality.reconciliation values ($1, $2, $3, coalesce($2 - $3, 0))", [list(row) for row in rows]
     )
+
+
+def _sql(name: str) -> str:
+    return (_HERE / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def write_segment_warnings(connection: duckdb.DuckDBPyConnection, warnings: Sequence[tuple[str, str]]) -> None:

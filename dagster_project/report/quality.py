@@ -15,8 +15,8 @@ FILES_SHOWN = 100
 REASONS_SHOWN = 100
 CHECKS_SHOWN = 100
 FINDINGS_SHOWN = 5
-# The one measure of the reconciliation that is no amount of money.
-_COUNTED_MEASURE = "orders"
+# The measures of the reconciliation that are no amounts of money.
+_COUNTED_MEASURES = {"orders", "refunds"}
 
 
 @dataclass(frozen=True)
@@ -115,14 +115,14 @@ class Measure:
     """One total of the source beside that of the build."""
 
     name: str
-    source_amount: Decimal
+    source_amount: Decimal | None
     built_amount: Decimal
     difference_amount: Decimal
 
     @property
     def is_amount(self) -> bool:
         """It is money, and not a number of things."""
-        return self.name != _COUNTED_MEASURE
+        return self.name not in _COUNTED_MEASURES
 
 
 def read_loads(connection: duckdb.DuckDBPyConnection) -> Loads:

@@ -47,6 +47,11 @@ class Shop:
         self.folder = folder
 
     @property
+    def environment(self) -> dict[str, str]:
+        """The variables of this shop's settings."""
+        return dict(self._variables)
+
+    @property
     def settings(self) -> Settings:
         """The settings of this shop; the environment is that of this shop from now on."""
         for name in [name for name in os.environ if name.startswith("SEGMENTS_")]:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
+from typer.testing import CliRunner
 
+from dagster_project.cli import app
 from dagster_project.errors import BusyError, SegmentsError, UsageError
 from dagster_project.lock import writer_lock
 from dagster_project.publish.generations import generations, switch_to
@@ -172,6 +174,34 @@ def test_an_unfinished_generation_is_swept_away(shop: Shop) -> None:
     shop.land("orders", [order(99)], name="more")
     shop.run()
     assert not leftover.exists()
+
+
+def test_a_stray_file_among_the_generations_does_no_harm(shop: Shop) -> None:
+    (shop.settings.published_dir / "generations" / ".DS_Store").touch()
+    shop.land("orders", [order(99)], name="more")
+    shop.run()
+    assert shop.published("select count(*) from marts.fct_orders") == [(41,)]
+
+
+def test_a_day_that_has_not_ended_is_refused(shop: Shop) -> None:
+    standing = shop.generation
+    with pytest.raises(UsageError, match="2130-01-01 has not ended yet in UTC"):
+        shop.run(as_of="2130-01-01")
+    assert shop.generation == standing
+
+
+def test_the_sample_shop_leaves_nobody_behind(new_shop: Callable[..., Shop]) -> None:
+    shop = new_shop()
+    runner = CliRunner()
+    assert runner.invoke(app, ["sample", "--customers", "70", "--days", "400"], env=shop.environment).exit_code == 0
+    shop.run()
+    assert shop.published("select count(*) > 60 from marts.dim_customers") == [(True,)]
+    assert "everything that was made of them" in runner.invoke(app, ["sample", "--remove"], env=shop.environment).output
+    shop.land("orders", [order(1, customer_id="bert")])
+    shop.run()
+    assert shop.published("select customer_id from marts.dim_customers") == [("bert",)]
+    refused = runner.invoke(app, ["sample"], env=shop.environment)
+    assert isinstance(refused.exception, UsageError)
 
 
 def test_a_second_writer_is_told_who_is_writing(shop: Shop) -> None:

@@ -37,15 +37,15 @@ class Cart:
 
 def find_carts(sessions: list[Session], orders: list[ValuedOrder], clock: Clock) -> list[Cart]:
     """Every cart that can be seen on D."""
-    counted = {item.order.order_id for item in orders if item.is_counted}
+    bought = {item.order.order_id for item in orders if item.is_purchase}
     # Orders stand in time order, so the last one written is the latest.
-    last_order = {item.customer_id: item.order.ordered_at for item in orders if item.is_counted}
+    last_order = {item.customer_id: item.order.ordered_at for item in orders if item.is_purchase}
     carts = []
     for cart_id, touches in _grouped(sessions):
         events = [event for event, _ in touches]
         person = touches[-1][1]
         started_at, last_activity_at = events[0].occurred_at, events[-1].occurred_at
-        is_ordered = any(event.order_id in counted for event in events) or (
+        is_ordered = any(event.order_id in bought for event in events) or (
             person is not None and person in last_order and last_order[person] >= started_at
         )
         state = _state(events, is_ordered=is_ordered, clock=clock)

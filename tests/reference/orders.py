@@ -79,6 +79,11 @@ class ValuedOrder:
         return self.value - self.refund - self.gift_cards if self.is_valid else ZERO
 
     @property
+    def is_purchase(self) -> bool:
+        """Valid and worth something when it was placed; what was refunded later was bought all the same."""
+        return self.is_valid and self.value > self.gift_cards
+
+    @property
     def is_counted(self) -> bool:
         """Valid, and still worth something."""
         return self.is_valid and self.net > 0

@@ -1,4 +1,5 @@
--- Grain: one row per cart whose person has a counted order at or after its start, with the first of them.
+-- Grain: one row per cart whose person bought something at or after its start, with the first such order.
+-- What was refunded later was bought all the same: a refund does not reopen a cart.
 with carts as (
 
     select * from {{ ref('int_carts_summed') }}
@@ -33,7 +34,7 @@ ranked as (
         on
             sessions.customer_id = orders.customer_id
             and carts.started_at <= orders.ordered_at
-    where orders.is_counted
+    where orders.is_purchase
 
 ),
 

@@ -15,7 +15,7 @@ ranked as (
 
     select
         events.*,
-        coalesce(orders.is_counted, false) as has_counted_order,
+        coalesce(orders.is_purchase, false) as has_order,
         row_number() over (
             partition by events.cart_key
             order by events.occurred_at desc, events.event_id desc
@@ -32,7 +32,7 @@ final as (
         cart_key,
         min(cart_id) as cart_id,
         max(case when recency_rank = 1 then session_key end) as session_key,
-        min(case when has_counted_order then order_id end) as order_id,
+        min(case when has_order then order_id end) as order_id,
         cast(sum(case when event_type = 'add_to_cart' then quantity else 0 end) as decimal(18, 3)) as added_quantity,
         cast(sum(case when event_type = 'remove_from_cart' then quantity else 0 end) as decimal(18, 3))
             as removed_quantity,

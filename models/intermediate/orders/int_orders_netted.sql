@@ -87,6 +87,7 @@ final as (
         tax_amount,
         is_identified,
         is_valid,
+        is_valid and product_amount > gift_card_amount as is_purchase,
         net_revenue_amount > 0 as is_counted,
         is_discount_known,
         is_discounted,
