@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from dagster_project.sample.purchases import COUNTED_OUTCOMES, REFUND_OUTCOMES
+
 if TYPE_CHECKING:
     from dagster_project.sample.shop import Shop
     from dagster_project.sample.window import BoolArray, IntArray
@@ -61,7 +63,7 @@ def read_truth(shop: Shop) -> pd.DataFrame:
             "repeat_loyal": _repeat_loyal(shop, counted, last_order),
             "recent_buyer": last_order < RECENT_DAYS,
             "lapsed_buyer": has_bought & (last_order >= LAPSED_DAYS),
-            "cart_abandoner": _cart_abandoners(shop, last_order),
+            "cart_abandoner": _cart_abandoners(shop),
             "discount_lover": _discount_lovers(shop, counted),
             "registered_browser": _registered_browsers(shop, has_bought),
             "curious_browser": _curious_browsers(shop, last_visit),
@@ -134,10 +136,15 @@ def _repeat_loyal(shop: Shop, counted: pd.DataFrame, last_order: IntArray) -> pd
     return pd.Series(answers[0], index=shop.people.index, dtype="boolean").where(agreed)
 
 
-def _cart_abandoners(shop: Shop, last_order: IntArray) -> BoolArray:
-    """Find who left a cart in the last 30 days and has no counted order on a later day (the plan has none that day)."""
+def _cart_abandoners(shop: Shop) -> BoolArray:
+    """Find who left a cart in the last 30 days and bought nothing on a later day (the plan has none that day).
+
+    What was refunded later was bought all the same.
+    """
+    bought = shop.orders[shop.orders["outcome"].isin([*COUNTED_OUTCOMES, *REFUND_OUTCOMES])]
+    last_purchase = _per_person(bought.groupby("person")["ago"].min(), shop.people, NEVER)
     left = shop.visits[(shop.visits["cart"] == "left") & (shop.visits["ago"] < RECENT_DAYS)]
-    still_open = left[left["ago"].to_numpy() < last_order[left["person"]]]
+    still_open = left[left["ago"].to_numpy() < last_purchase[left["person"]]]
     return np.isin(np.arange(len(shop.people)), still_open["person"])
 
 
