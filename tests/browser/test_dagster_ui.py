@@ -55,8 +55,11 @@ def test_every_check_has_an_answer(ui: Callable[[str], Visit]) -> None:
     assert answers >= len(checks())
 
 
-def test_the_run_of_the_command_line_is_listed(ui: Callable[[str], Visit], built_shop: BuiltShop) -> None:
-    with dg.DagsterInstance.from_config(str(built_shop.folder / "dagster")) as instance:
+def test_the_run_of_the_command_line_is_listed(
+    ui: Callable[[str], Visit], built_shop: BuiltShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(built_shop.folder / "dagster"))
+    with dg.DagsterInstance.get() as instance:
         (run,) = instance.get_runs()
     page = ui("/runs").page
 
