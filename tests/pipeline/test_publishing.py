@@ -224,7 +224,7 @@ def test_several_currencies_need_a_decision(new_shop: Callable[..., Shop]) -> No
 
 
 def test_nothing_landed_is_said(new_shop: Callable[..., Shop]) -> None:
-    with pytest.raises(SegmentsError, match="No order has landed yet"):
+    with pytest.raises(SegmentsError, match="No order and no event has landed yet"):
         new_shop().run()
 
 
