@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import traceback
 from datetime import datetime  # noqa: TC003 (typer reads it at run time)
@@ -122,6 +123,8 @@ def dev(
 
 def main() -> None:
     """Run the command; every expected error is a sentence and an exit code."""
+    # Imports and parsing make millions of objects that stay; collecting less often saves some CPU-seconds of a run.
+    gc.set_threshold(50_000, 20, 20)
     try:
         app(standalone_mode=True)
     except SegmentsError as error:
