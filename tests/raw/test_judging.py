@@ -141,6 +141,8 @@ def test_a_business_time_may_lie_one_hour_ahead(landing: Landing, minutes: int, 
 
 def test_a_time_that_is_no_business_time_may_lie_ahead(landing: Landing) -> None:
     value_of(landing, "orders", "updated_at", "2099-01-01")
+    assert landing.column("select reason_code from raw.quarantine") == []
+    assert landing.column("select updated_at = timestamptz '2099-01-01 00:00:00+00' from raw.orders") == [True]
 
 
 def test_naive_times_are_in_the_zone_of_the_shop(tmp_path: Path) -> None:
