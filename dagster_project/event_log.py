@@ -33,3 +33,13 @@ class PooledSqliteEventLogStorage(ConsolidatedSqliteEventLogStorage):
     def _connect(self) -> Iterator[sqlalchemy.Connection]:
         with self._engine.begin() as connection:
             yield connection
+
+    def has_table(self, table_name: str) -> bool:
+        """Whether the table is there; a table that was seen once stays."""
+        if table_name not in self._seen_tables and sqlalchemy.inspect(self._engine).has_table(table_name):
+            self._seen_tables.add(table_name)
+        return table_name in self._seen_tables
+
+    @cached_property
+    def _seen_tables(self) -> set[str]:
+        return set()

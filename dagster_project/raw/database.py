@@ -51,6 +51,8 @@ def open_raw(settings: Settings, read_only: bool = False) -> duckdb.DuckDBPyConn
     connection.execute("set threads = ?", [settings.threads])
     if not read_only:
         path.chmod(0o600)
+        # One checkpoint at the end writes whole row groups; one after every 16 MB rewrites the last of them each time.
+        connection.execute("set checkpoint_threshold = '256MB'")
         _create_tables(connection)
     return connection
 
