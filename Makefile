@@ -31,7 +31,7 @@ run: $(STAMP) ## install, write the sample shop if landing is empty, build and p
 
 .PHONY: test
 test: $(STAMP) ## install and run the tests
-	@$(BIN)/python -m pytest -q -m "not browser and not faults"
+	@$(BIN)/python -m pytest -q -m "not browser and not faults and not spark"
 
 .PHONY: test-browser
 test-browser: $(STAMP) ## look at the report and the Dagster UI with Chromium
@@ -42,6 +42,21 @@ test-browser: $(STAMP) ## look at the report and the Dagster UI with Chromium
 .PHONY: test-faults
 test-faults: $(STAMP) ## two runs at once, kills, older DuckDB clients
 	@$(BIN)/python -m pytest -q -m faults tests/faults
+
+SPARK_STAMP := $(VENV)/.installed-spark
+
+$(SPARK_STAMP): $(STAMP) requirements-spark.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.lock
+	@touch $(SPARK_STAMP)
+
+.PHONY: install-spark
+install-spark: $(SPARK_STAMP) ## add the second engine to .venv; it needs Java 17 or later
+
+.PHONY: test-spark
+test-spark: $(SPARK_STAMP) ## the same models on Spark, compared with DuckDB row for row
+	@if [ "$$CI" = true ] && ! command -v java >/dev/null; then \
+		$$(command -v sudo) apt-get update -qq && $$(command -v sudo) apt-get install -y -qq openjdk-17-jre-headless; fi
+	@$(BIN)/python -m pytest -q -rs -m spark tests/parity
 
 .PHONY: validate
 validate: $(STAMP) ## let Dagster check the definitions

@@ -10,6 +10,7 @@ import dagster as dg
 import duckdb
 from pydantic import Field, PrivateAttr
 
+from dagster_project import spark
 from dagster_project.clock import default_as_of, require_complete, utc_now
 from dagster_project.errors import UsageError
 from dagster_project.lock import writer_lock
@@ -38,10 +39,14 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Warehouse]:
         """Hold the writer lock from the first step of a run to its last."""
+        spark.require_engine(self.settings)
         holder = f"run {context.run.run_id}" if context.run else "a run"
         with writer_lock(self.settings.lock_path, holder=holder, timeout_seconds=self.settings.lock_timeout_seconds):
             _close_dead_runs(context)
-            yield self
+            try:
+                yield self
+            finally:
+                spark.stop_session()
 
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:

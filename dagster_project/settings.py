@@ -28,7 +28,10 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SEGMENTS_", frozen=True, env_ignore_empty=True)
 
     data_dir: Path = Field(Path("data"), description="folder of landing files, databases, history and published output")
-    engine: Literal["duckdb"] = Field("duckdb", description="engine that runs the models")
+    engine: Literal["duckdb", "spark", "spark_thrift"] = Field(
+        "duckdb",
+        description="engine that runs the models: in this process, Spark started by this process, or a Thrift server",
+    )
     shop_time_zone: str = Field("UTC", description="IANA zone of the shop: decides local dates and the end of a day")
     shop_currency: str | None = Field(None, description="ISO 4217 code; unset: the only currency that the orders carry")
     as_of_date: date | None = Field(
@@ -47,12 +50,35 @@ class Settings(BaseSettings):
         None,
         description="secret behind the ids of people without a customer id; unset: made once, kept in the data folder",
     )
+    spark_master: str | None = Field(
+        None,
+        description="Spark master of engine `spark`; unset: this machine with `THREADS` threads",
+    )
+    spark_driver_host: str = Field(
+        "127.0.0.1",
+        description="address of this machine as the workers of `SPARK_MASTER` reach it",
+    )
+    spark_partitions: int = Field(
+        4,
+        ge=1,
+        description="parts into which Spark cuts what it shuffles; about twice the cores that it has",
+    )
+    spark_dir: Path | None = Field(
+        None,
+        description="folder of Spark's tables, the same path for this process and for Spark; unset: in the data folder",
+    )
+    raw_parquet_dir: Path | None = Field(
+        None,
+        description="folder from which Spark reads raw tables, the same path for both; unset: in the data folder",
+    )
+    spark_thrift_host: str = Field("127.0.0.1", description="host of the Thrift server of engine `spark_thrift`")
+    spark_thrift_port: int = Field(10000, ge=1, le=65535, description="port of that server")
     lock_timeout_seconds: float = Field(10.0, ge=0, description="how long a run waits for another that is writing")
 
-    @field_validator("data_dir")
+    @field_validator("data_dir", "spark_dir", "raw_parquet_dir")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return (PROJECT_DIR / value).resolve()
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return (PROJECT_DIR / value).resolve() if value else None
 
     @field_validator("shop_time_zone")
     @classmethod
@@ -89,6 +115,11 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def java_home(self) -> str | None:
+        """``JAVA_HOME``, which Java and Spark name without the prefix."""
+        return os.environ.get("JAVA_HOME")
+
+    @property
     def landing_dir(self) -> Path:
         """Input files; never edited by a run."""
         return self.data_dir / "landing"
@@ -102,6 +133,23 @@ class Settings(BaseSettings):
     def warehouse_path(self) -> Path:
         """Disposable build database."""
         return self.data_dir / "warehouse.duckdb"
+
+    @property
+    def spark_tables(self) -> Path:
+        """Tables that Spark builds, a folder per schema."""
+        return self.spark_dir or self.data_dir / "spark"
+
+    @property
+    def raw_parquet(self) -> Path:
+        """Raw tables as Spark reads them, a folder per table."""
+        return self.raw_parquet_dir or self.data_dir / "raw_parquet"
+
+    @property
+    def memory_limit_bytes(self) -> int:
+        """``MEMORY_LIMIT`` as a number."""
+        number, unit = re.fullmatch(r"([\d.]+)\s*(\w+)", self.memory_limit).groups()  # type: ignore[union-attr]
+        base = 1024 if "i" in unit.lower() else 1000
+        return int(float(number) * base ** (" KMGT".index(unit[0].upper())))
 
     @property
     def published_dir(self) -> Path:

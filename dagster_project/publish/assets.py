@@ -21,7 +21,7 @@ def current(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.Mater
         done = publish(
             build,
             settings,
-            manifest=manifest_json(),
+            manifest=manifest_json(warehouse.settings.engine),
             report=report_path(settings),
             accepted=warehouse.accept,
         )

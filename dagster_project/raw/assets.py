@@ -7,6 +7,7 @@ import dagster as dg
 from dagster_project.clock import utc_now
 from dagster_project.raw.contracts import contracts
 from dagster_project.raw.loading import LoadReport, load_landing
+from dagster_project.raw.parquet_copy import copy_raw
 from dagster_project.resources import Warehouse
 
 _BOOKS = {
@@ -50,6 +51,8 @@ def raw_assets() -> dg.AssetsDefinition:
     @dg.multi_asset(name="raw", specs=[*tables, *books])
     def raw(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[dg.MaterializeResult[None]]:
         report = load_landing(warehouse.settings, now=utc_now(), log=context.log.info)
+        if warehouse.settings.engine != "duckdb":
+            context.log.info("%s Parquet files written for Spark", copy_raw(warehouse.settings))
         for name in [*contracts(), *_BOOKS]:
             yield dg.MaterializeResult(asset_key=["raw", name], metadata=_metadata(report, name))
 

@@ -15,7 +15,8 @@ from google.protobuf.json_format import MessageToDict
 
 from dagster_project.resources import Warehouse
 from dagster_project.settings import Settings
-from dagster_project.transform.outcomes import failure_sentences, record_outcomes
+from dagster_project.transform.engines import fetch, make_room
+from dagster_project.transform.outcomes import explained, failure_sentences, record_outcomes
 from dagster_project.transform.project import build, dbt_project, manifest_json
 from dagster_project.transform.translator import LayerTranslator
 
@@ -36,7 +37,7 @@ class _Project:
 
 def transform_assets(settings: Settings) -> list[dg.AssetsDefinition]:
     """Both groups of dbt models: those that lead to marts, and the profiles after them."""
-    project = _Project(manifest_json(), dbt_project(settings), LayerTranslator())
+    project = _Project(manifest_json(settings.engine), dbt_project(settings), LayerTranslator())
     return [_models(project, "dbt_marts", SELECT_MARTS), _models(project, "dbt_profiles", SELECT_PROFILES)]
 
 
@@ -70,6 +71,8 @@ def _build_models(
     variables = build_variables(warehouse)
     if SELECT_MARTS.split(" ") == select:
         warehouse.start_afresh()
+    tables = [key.to_user_string() for key in context.selected_asset_keys]
+    variables |= make_room(warehouse.settings, tables, variables, is_whole=not context.is_subset)
     context.log.info("as of %s, time zone %s", variables["as_of_date"], variables["shop_time_zone"])
     messages: queue.SimpleQueue[EventMsg | None] = queue.SimpleQueue()
     with ThreadPoolExecutor(max_workers=1) as pool:
@@ -93,14 +96,16 @@ def _dagster_events(context: dg.AssetExecutionContext, project: _Project, messag
 
 def _conclude(result: dbtRunnerResult, warehouse: Warehouse, project: _Project) -> None:
     if result.exception is not None:
-        raise dg.Failure(description=f"dbt did not run: {result.exception}") from result.exception
+        said = explained(str(result.exception), warehouse.settings)
+        raise dg.Failure(description=f"dbt did not run: {said}") from result.exception
     with warehouse.connect() as connection:
+        fetch(connection, warehouse.settings, result, project.manifest)
         record_outcomes(connection, result, project.manifest)
     if not result.success:
-        raise dg.Failure(description="\n".join(failure_sentences(result)), allow_retries=False)
+        raise dg.Failure(description="\n".join(failure_sentences(result, warehouse.settings)), allow_retries=False)
 
 
-def build_variables(warehouse: Warehouse) -> dict[str, str]:
+def build_variables(warehouse: Warehouse) -> dict[str, Any]:
     """What every model of one build is told: the as-of date, the shop's zone and its currency."""
     return {
         "as_of_date": warehouse.choose_as_of().isoformat(),

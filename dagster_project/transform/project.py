@@ -14,6 +14,7 @@ from dagster_dbt import DbtProject
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
+from dagster_project import spark
 from dagster_project.errors import SegmentsError
 from dagster_project.settings import PROJECT_DIR, Settings, load_settings
 
@@ -30,7 +31,7 @@ DBT_DIR = PROJECT_DIR / "dbt"
 
 def target_dir(settings: Settings) -> Path:
     """Where dbt keeps its artifacts: beside the databases that they describe."""
-    return settings.data_dir / "dbt"
+    return settings.data_dir / "dbt" / settings.engine
 
 
 def dbt_project(settings: Settings) -> DbtProject:
@@ -39,13 +40,14 @@ def dbt_project(settings: Settings) -> DbtProject:
 
 
 @cache
-def parsed_manifest() -> Manifest:
-    """The parsed project, once per process; dbt itself parses only what changed since the last time.
+def parsed_manifest(engine: str) -> Manifest:
+    """The parsed project, once per process and engine; dbt itself parses only what changed since the last time.
 
     Raises:
         SegmentsError: the project does not parse; the message is dbt's own.
     """
-    result = run_dbt(load_settings(), ["parse"], manifest=None, on_event=None)
+    settings = load_settings().model_copy(update={"engine": engine})
+    result = run_dbt(settings, ["parse"], manifest=None, on_event=None)
     if not isinstance(result.result, object) or not result.success:
         message = f"The dbt project does not parse: {result.exception}"
         raise SegmentsError(message)
@@ -53,9 +55,9 @@ def parsed_manifest() -> Manifest:
 
 
 @cache
-def manifest_json() -> Mapping[str, Any]:
+def manifest_json(engine: str) -> Mapping[str, Any]:
     """The manifest in the form that other tools read."""
-    content: Mapping[str, Any] = parsed_manifest().writable_manifest().to_dict(omit_none=False)
+    content: Mapping[str, Any] = parsed_manifest(engine).writable_manifest().to_dict(omit_none=False)
     return content
 
 
@@ -78,7 +80,7 @@ def build(
         "--vars",
         json.dumps(variables),
     ]
-    return run_dbt(settings, arguments, manifest=parsed_manifest(), on_event=on_event)
+    return run_dbt(settings, arguments, manifest=parsed_manifest(settings.engine), on_event=on_event)
 
 
 def run_dbt(
@@ -96,6 +98,10 @@ def run_dbt(
         "DUCKDB_MEMORY_LIMIT": settings.memory_limit,
         "DUCKDB_THREADS": str(settings.threads),
     }
+    spark.tell_dbt(settings)
+    if settings.engine != "duckdb":
+        spark.keep_ansi()
+        spark.quieten()
     runner = dbtRunner(manifest=manifest, callbacks=[on_event] if on_event else [])
     target = target_dir(settings)
     try:
@@ -103,6 +109,7 @@ def run_dbt(
             [
                 *arguments,
                 *("--project-dir", str(DBT_DIR), "--profiles-dir", str(DBT_DIR)),
+                *("--target", settings.engine),
                 *("--target-path", str(target), "--log-path", str(target / "logs")),
                 *("--log-level", "none", "--log-level-file", "none", "--no-print", "--no-write-json"),
             ],

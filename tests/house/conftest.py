@@ -22,7 +22,7 @@ def empty_data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def manifest(empty_data_dir: Path) -> Mapping[str, Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SEGMENTS_DATA_DIR", str(empty_data_dir))
-        return manifest_json()
+        return manifest_json("duckdb")
 
 
 @pytest.fixture(scope="session")

@@ -37,6 +37,7 @@ UNPORTABLE = {
     r"\bunnest\s*\(": "use a macro of dbt/macros/portable/",
     r"\bexplode\s*\(": "use a macro of dbt/macros/portable/",
     r"\binterval\b": "add days to a date with +; compare instants in microseconds",
+    r"\brecursive\b": "follow pairs with the materialization connected_components",
     r"\bilike\b": "compare with lower()",
     r"\b(?:double|float|real)\b": "money is decimal, ratios are integers",
 }

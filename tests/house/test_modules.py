@@ -9,6 +9,19 @@ from tests.house.tree import PACKAGE, modules
 WRITES = {
     "runs.py": {"DAGSTER_HOME", "DAGSTER_DISABLE_TELEMETRY", "DO_NOT_TRACK"},
     "home.py": {"DAGSTER_HOME", "DAGSTER_DISABLE_TELEMETRY", "DO_NOT_TRACK"},
+    "spark.py": {
+        "SPARK_LOCAL_IP",
+        "DBT_SPARK_DIR",
+        "DBT_SPARK_RAW_DIR",
+        "DBT_SPARK_MASTER",
+        "DBT_SPARK_MEMORY",
+        "DBT_SPARK_DRIVER_HOST",
+        "DBT_SPARK_HOST",
+        "DBT_SPARK_PORT",
+        "DBT_SPARK_THREADS",
+        "DBT_SPARK_PARTITIONS",
+        "DBT_SPARK_LOG_SETTINGS",
+    },
     "transform/project.py": {
         "DO_NOT_TRACK",
         "DUCKDB_WAREHOUSE_PATH",

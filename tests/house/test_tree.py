@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 import pytest
 
 from tests.house.text_rules import foreign_words, lock_faults
 from tests.house.tree import ROOT, tracked_texts
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LOCKS = ("requirements.lock", "requirements-spark.lock")
 
 
 def test_files_speak_of_the_project_alone() -> None:
     found = [
         f"{name}: {fault}"
         for name, text in tracked_texts().items()
-        if name != "requirements.lock"
+        if name not in LOCKS
         for fault in foreign_words(text)
     ]
     assert not found, "\n".join(found)
 
 
-def test_every_pin_has_a_hash_and_no_address() -> None:
-    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_pin_has_a_hash_and_no_address(lock: str) -> None:
+    text = (ROOT / lock).read_text(encoding="utf-8")
     assert "==" in text
     found = list(lock_faults(text))
     assert not found, "\n".join(found)
+
+
+def test_the_second_engine_changes_no_pin() -> None:
+    base, spark = (_pins(ROOT / lock) for lock in LOCKS)
+    assert {name: pin for name, pin in spark.items() if base.get(name, pin) != pin} == {}
+    assert {"dbt-spark", "pyspark"} <= set(spark) - set(base)
+
+
+def _pins(lock: Path) -> dict[str, str]:
+    pins = re.findall(r"^([\w.\-]+)(?:\[[^]]*\])?==(\S+)", lock.read_text(encoding="utf-8"), re.MULTILINE)
+    return dict(pins)
 
 
 def test_only_the_portable_macros_dispatch_to_an_engine() -> None:

@@ -81,20 +81,25 @@ class Shop:
         shutil.copytree(self.folder, folder, symlinks=True)
         return Shop(folder, {name.removeprefix("SEGMENTS_"): value for name, value in self._variables.items()})
 
-    def keep_build(self, day: str) -> None:
-        """Keep the build database of a day for later questions."""
-        shutil.copyfile(self.settings.warehouse_path, self._kept(day))
+    def set(self, name: str, value: object) -> None:
+        """Change one setting of this shop."""
+        self._variables[f"SEGMENTS_{name.upper()}"] = str(value)
 
-    def _kept(self, day: str) -> Path:
-        return self.folder / f"build_{day}.duckdb"
+    def keep_build(self, name: str) -> None:
+        """Keep the build database under a name, such as its day, for later questions."""
+        shutil.copyfile(self.settings.warehouse_path, self.kept_build(name))
+
+    def kept_build(self, name: str) -> Path:
+        """Where a kept build database lies."""
+        return self.folder / f"build_{name}.duckdb"
 
     def built(self, query: str, day: str | None = None) -> list[tuple[Any, ...]]:
         """Ask the build database, today's or a kept one."""
-        return _ask(self._kept(day) if day else self.settings.warehouse_path, "build", query)
+        return _ask(self.kept_build(day) if day else self.settings.warehouse_path, "build", query)
 
     def built_frame(self, query: str, day: str) -> pd.DataFrame:
         """Ask a kept build database for a frame with exact types."""
-        with duckdb.connect(str(self._kept(day)), read_only=True) as connection:
+        with duckdb.connect(str(self.kept_build(day)), read_only=True) as connection:
             return connection.sql(query).to_arrow_table().to_pandas()
 
     def published(self, query: str) -> list[tuple[Any, ...]]:

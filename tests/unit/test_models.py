@@ -27,8 +27,8 @@ def test_every_decision_of_the_models(tmp_path: Path) -> None:
             "--vars",
             json.dumps({"as_of_date": "2026-06-30"}),
         ]
-        result = run_dbt(settings, arguments, manifest=parsed_manifest(), on_event=None)
-    assert list(failure_sentences(result)) == []
+        result = run_dbt(settings, arguments, manifest=parsed_manifest(settings.engine), on_event=None)
+    assert list(failure_sentences(result, settings)) == []
     assert result.exception is None
     ran = [node for node in result.result.results if node.node.resource_type == "unit_test"]  # type: ignore[union-attr]
     assert len(ran) > 100

@@ -17,7 +17,7 @@
 {# "column=value, column=value": the operands of a decision in words. #}
 {% macro evidence_text(columns) -%}
     {% for column in columns -%}
-        '{{ ", " if not loop.first }}{{ column }}=' || coalesce(cast({{ column }} as {{ dbt.type_string() }}), 'none')
+        '{{ ", " if not loop.first }}{{ column }}=' || coalesce(cast({{ column }} as string), 'none')
         {{- ' || ' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}

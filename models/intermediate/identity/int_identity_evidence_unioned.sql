@@ -29,8 +29,8 @@ sightings as (
     select
         shop_customer_id,
         email,
-        cast(null as {{ dbt.type_string() }}) as anonymous_id,
-        cast(null as {{ dbt.type_string() }}) as alias_id,
+        cast(null as string) as anonymous_id,
+        cast(null as string) as alias_id,
         registered_at as seen_at
     from customers
     union all

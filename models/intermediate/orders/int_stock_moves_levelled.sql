@@ -104,9 +104,11 @@ numbered as (
 
     select
         *,
-        row_number() over (
-            partition by customer_id, product_id
-            order by moved_at, move, document_id, line_number
+        cast(
+            row_number() over (
+                partition by customer_id, product_id
+                order by moved_at, move, document_id, line_number
+            ) as int
         ) as move_number
     from moves
 

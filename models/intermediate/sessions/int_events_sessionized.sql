@@ -72,7 +72,7 @@ final as (
         md5(
             device_key || '|' || coalesce(
                 's:' || given_session_id,
-                't:' || cast({{ epoch_us('session_started_at') }} as {{ dbt.type_string() }})
+                't:' || cast({{ epoch_us('session_started_at') }} as string)
             )
         ) as session_key,
         device_key,

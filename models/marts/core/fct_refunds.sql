@@ -69,7 +69,7 @@ derived as (
         refund_id,
         order_id,
         customer_id,
-        cast(null as {{ dbt.type_string() }}) as product_id,
+        cast(null as string) as product_id,
         kind,
         orders_count,
         matched_amount as refund_amount,

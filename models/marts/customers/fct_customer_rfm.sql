@@ -15,9 +15,9 @@ final as (
 
     select
         scored.customer_id,
-        cast(scored.recency_score as {{ dbt.type_string() }})
-        || cast(scored.frequency_score as {{ dbt.type_string() }})
-        || cast(scored.monetary_score as {{ dbt.type_string() }}) as rfm_code,
+        cast(scored.recency_score as string)
+        || cast(scored.frequency_score as string)
+        || cast(scored.monetary_score as string) as rfm_code,
         maps.rfm_segment,
         'relative' as rfm_method,
         maps.rfm_map,

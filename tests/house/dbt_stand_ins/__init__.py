@@ -34,15 +34,6 @@ class adapter:  # noqa: N801 (the name that templates use)
         return lambda *arguments: f"{name}({', '.join(map(str, arguments))})"
 
 
-class dbt:  # noqa: N801 (the name that templates use)
-    """Types that dbt spells."""
-
-    @staticmethod
-    def type_string() -> str:
-        """Text."""
-        return "varchar"
-
-
 class target:  # noqa: N801 (the name that templates use)
     """The engine that a build runs on."""
 

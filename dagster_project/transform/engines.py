@@ -1,0 +1,74 @@
+"""What differs between engines around a build: DuckDB builds tables where everybody reads them, Spark's are fetched."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from dagster_project import spark
+from dagster_project.errors import SegmentsError
+from dagster_project.transform.outcomes import failure_sentences, succeeded
+from dagster_project.transform.project import parsed_manifest, run_dbt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import duckdb
+    from dbt.cli.main import dbtRunnerResult
+
+    from dagster_project.settings import Settings
+
+# What Python reads; intermediate tables stay where they were built.
+_FETCHED_SCHEMAS = frozenset({"seeds", "marts", "profiles"})
+
+
+def make_room(
+    settings: Settings,
+    tables: Sequence[str],
+    variables: Mapping[str, Any],
+    *,
+    is_whole: bool,
+) -> dict[str, Any]:
+    """Prepare the engine for building these tables, named ``schema/table``; gives further dbt variables.
+
+    A Spark session starts with an empty catalog: tables of an earlier process are known by their folders, and the views
+    that a part of the models reads are made again.
+    """
+    if settings.engine == "duckdb":
+        return {}
+    spark.remove_tables(settings, tables)
+    known = {"built_tables": spark.built_tables(settings) if settings.engine == "spark" else []}
+    if not is_whole:
+        names = [table.rpartition("/")[2] for table in tables]
+        views = [f"+{name},config.materialized:view" for name in names]
+        arguments = ["run", "--select", *views, "--vars", json.dumps({**variables, **known})]
+        result = run_dbt(settings, arguments, manifest=parsed_manifest(settings.engine), on_event=None)
+        if not result.success:
+            raise SegmentsError("\n".join(failure_sentences(result, settings)) or str(result.exception))
+    return known
+
+
+def fetch(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    result: dbtRunnerResult,
+    manifest: Mapping[str, Any],
+) -> None:
+    """Bring what Spark built into the build database, in the types of the contracts."""
+    if settings.engine == "duckdb":
+        return
+    built = {result.node.unique_id: result.node for result in succeeded(result)}
+    nodes = [node for key, node in manifest["nodes"].items() if key in built and _is_fetched(node)]
+    for node in sorted(nodes, key=lambda node: node["config"]["materialized"] == "view"):
+        table = f"{node['schema']}.{node['name']}"
+        if node["config"]["materialized"] == "view":
+            # The SQL of a published view means the same on both engines.
+            compiled: Any = built[node["unique_id"]]
+            connection.execute(f"create or replace view {table} as {compiled.compiled_code}")
+        else:
+            types = {name: column["data_type"] for name, column in node["columns"].items() if column["data_type"]}
+            spark.fetch_table(connection, settings, table, types)
+
+
+def _is_fetched(node: Mapping[str, Any]) -> bool:
+    return node["resource_type"] in {"model", "seed"} and node["schema"] in _FETCHED_SCHEMAS
