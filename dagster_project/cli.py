@@ -84,12 +84,16 @@ def run(
         list[str] | None,
         typer.Option(help="Publish although this blocking check failed; recorded in publish.json. Repeatable."),
     ] = None,
+    *,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Build and check everything although nothing has changed.")
+    ] = False,
 ) -> None:
-    """Load, build, check and publish once."""
+    """Load, build, check and publish once; with nothing new since the last time there is nothing to build."""
     settings = load_settings()
     from dagster_project.runs import run_main_job  # noqa: PLC0415 (Dagster and dbt take seconds to import)
 
-    done = run_main_job(settings, as_of=as_of.date() if as_of else None, accept=accept or [])
+    done = run_main_job(settings, as_of=as_of.date() if as_of else None, accept=accept or [], rebuild=rebuild)
     _close(settings, done)
 
 

@@ -23,6 +23,9 @@ _STEP_NAMES = {
     "publish__current": "publish",
 }
 
+# What Dagster itself says of steps that have nothing to do.
+_DAGSTERS_OWN = ("Skipping step ", "op '")
+
 
 def progress_logger() -> dg.LoggerDefinition:
     """A Dagster logger that says which step runs, how far it is, what it found and how long it took."""
@@ -59,6 +62,8 @@ class _ProgressHandler(logging.Handler):
     def _say(self, record: logging.LogRecord) -> None:
         meta: dict[str, Any] = getattr(record, "dagster_meta", {})
         message = str(meta.get("orig_message", record.getMessage()))
+        if message.startswith(_DAGSTERS_OWN):
+            return
         style = "yellow" if record.levelno >= logging.WARNING else "dim"
         self._console.print(f"    {message}", style=style, markup=False, soft_wrap=True)
 

@@ -12,7 +12,9 @@ from pydantic import Field, PrivateAttr
 
 from dagster_project import spark
 from dagster_project.clock import default_as_of, require_complete, utc_now
+from dagster_project.database import connection
 from dagster_project.errors import UsageError
+from dagster_project.inputs import inputs_sha256, published_inputs
 from dagster_project.lock import writer_lock
 from dagster_project.privacy import private_files
 from dagster_project.settings import Settings, load_settings
@@ -27,6 +29,7 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
 
     as_of_date: str | None = None
     accept: list[str] = Field(default_factory=list)
+    rebuild: bool = False
     _settings: Settings | None = PrivateAttr(default=None)
 
     @property
@@ -62,6 +65,20 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
             file.unlink(missing_ok=True)
         _make_private(path)
 
+    def inputs_sha256(self) -> str:
+        """Hash of what a build of this run is made of."""
+        with self._raw() as raw:
+            return inputs_sha256(raw, self.settings, self.choose_as_of(), self.accept)
+
+    def published_generation(self) -> str | None:
+        """The current generation, if it was made of exactly what this run would build from; else none."""
+        made_of = published_inputs(self.settings.warehouse_path)
+        if self.rebuild or made_of is None:
+            return None
+        sha256, generation = made_of
+        is_current = (self.settings.published_dir / "current").resolve().name == generation
+        return generation if is_current and sha256 == self.inputs_sha256() else None
+
     def choose_as_of(self) -> date:
         """The as-of date of the run: asked for, else set, else the last complete day with facts."""
         if self.as_of_date:
@@ -94,20 +111,6 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
     def _raw(self) -> Iterator[duckdb.DuckDBPyConnection]:
         with connection(self.settings.raw_path, self.settings, read_only=True) as raw:
             yield raw
-
-
-@contextmanager
-def connection(path: Path, settings: Settings, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-    """One DuckDB connection in UTC that keeps the memory limit; closed with the block."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    opened = duckdb.connect(str(path), read_only=read_only)
-    try:
-        opened.execute("set TimeZone = 'UTC'")
-        opened.execute(f"set memory_limit = '{settings.memory_limit}'")
-        opened.execute(f"set threads = {settings.threads}")
-        yield opened
-    finally:
-        opened.close()
 
 
 def _close_dead_runs(context: dg.InitResourceContext) -> None:

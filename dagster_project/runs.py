@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sys
@@ -11,12 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
+import duckdb
 from dagster._core.errors import DagsterAssetCheckFailedError
+from dagster._core.execution.plan import active
 
+from dagster_project.advice import explained
 from dagster_project.definitions import defs
 from dagster_project.errors import SegmentsError, UsageError
 from dagster_project.jobs import MAIN_JOB
 from dagster_project.outcome import Outcome
+from dagster_project.publish.generations import current_generation
 from dagster_project.quality.checks import checks
 from dagster_project.settings import PROJECT_DIR, Settings
 
@@ -43,6 +48,7 @@ def run_main_job(
     *,
     as_of: date | None,
     accept: Sequence[str],
+    rebuild: bool = False,
     instance: dg.DagsterInstance | None = None,
 ) -> Outcome:
     """Load, build, check and publish once; say what became of the build: published, unchanged, or kept as history.
@@ -51,6 +57,7 @@ def run_main_job(
         settings: of this process.
         as_of: last day that the run sees; none: the last complete day with facts.
         accept: blocking checks that may fail this time.
+        rebuild: build and check everything although nothing has changed since the current generation.
         instance: where runs and events are kept; none: ``DAGSTER_HOME``, so that the UI shows them.
 
     Raises:
@@ -59,18 +66,24 @@ def run_main_job(
     _require_known(accept)
     prepare_instance(settings)
     warnings.simplefilter("ignore", dg.BetaWarning)
+    # A run with nothing to build skips its steps, and Dagster warns of every check that those would have made.
+    logging.getLogger(active.__name__).setLevel(logging.ERROR)
     job = defs().resolve_job_def(MAIN_JOB)
-    warehouse = {"as_of_date": as_of.isoformat() if as_of else None, "accept": list(accept)}
+    warehouse = {"as_of_date": as_of.isoformat() if as_of else None, "accept": list(accept), "rebuild": rebuild}
     config = {"loggers": {"progress": {}}, "resources": {"warehouse": {"config": warehouse}}}
     try:
         result = job.execute_in_process(run_config=config, instance=instance or dg.DagsterInstance.get())
     except dg.Failure as error:
         raise SegmentsError(error.description or "a step failed") from error
     except dg.DagsterError as error:
-        raise _as_sentence(error) from error
-    (published,) = result.asset_materializations_for_node(PUBLISH_STEP)
-    as_of_date = str(published.metadata["as_of_date"].value)
-    return Outcome(text=str(published.metadata["outcome"].value), as_of=date.fromisoformat(as_of_date))
+        raise _as_sentence(error, settings) from error
+    for published in result.asset_materializations_for_node(PUBLISH_STEP):
+        as_of_date = date.fromisoformat(str(published.metadata["as_of_date"].value))
+        return Outcome(text=str(published.metadata["outcome"].value), as_of=as_of_date)
+    standing = current_generation(settings)
+    if standing is None:
+        raise SegmentsError("Nothing was published, and nothing says why: look at the run in `segments dev`.")
+    return Outcome(text="unchanged: the current generation was made of the same", as_of=standing.as_of)
 
 
 def open_ui(settings: Settings, port: int) -> None:
@@ -88,10 +101,11 @@ def _require_known(accept: Sequence[str]) -> None:
             raise UsageError(f"--accept {name}: there is no such blocking check. There are: {', '.join(blocking)}.")
 
 
-def _as_sentence(error: dg.DagsterError) -> SegmentsError:
-    if isinstance(error.__cause__, SegmentsError):
-        return error.__cause__
-    found = str(error)
+def _as_sentence(error: dg.DagsterError, settings: Settings) -> SegmentsError:
+    cause = error.__cause__
+    if isinstance(cause, SegmentsError):
+        return cause
+    found = explained(str(cause), settings) if isinstance(cause, duckdb.Error | OSError) else str(error)
     if isinstance(error, DagsterAssetCheckFailedError):
         names = found.rpartition(":")[2].strip()
         found = (

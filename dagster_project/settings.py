@@ -40,6 +40,14 @@ class Settings(BaseSettings):
     )
     memory_limit: str = Field("4GB", description="DuckDB memory limit, for example 2GB")
     threads: int = Field(2, ge=1, le=256, description="DuckDB threads")
+    spill_dir: Path | None = Field(
+        None,
+        description="folder for what does not fit into the memory limit; unset: in the data folder",
+    )
+    spill_limit: str | None = Field(
+        None,
+        description="how much may lie in that folder, for example 50GB; unset: nine tenths of the free disk",
+    )
     max_bad_share: float = Field(0.05, ge=0, le=1, description="share of bad rows above which a file is refused whole")
     keep_generations: int = Field(5, ge=1, description="published generations to keep")
     publish_storage_version: str = Field(
@@ -75,7 +83,7 @@ class Settings(BaseSettings):
     spark_thrift_port: int = Field(10000, ge=1, le=65535, description="port of that server")
     lock_timeout_seconds: float = Field(10.0, ge=0, description="how long a run waits for another that is writing")
 
-    @field_validator("data_dir", "spark_dir", "raw_parquet_dir")
+    @field_validator("data_dir", "spill_dir", "spark_dir", "raw_parquet_dir")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return (PROJECT_DIR / value).resolve() if value else None
@@ -98,10 +106,10 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return value.upper() if value else None
 
-    @field_validator("memory_limit")
+    @field_validator("memory_limit", "spill_limit")
     @classmethod
-    def _memory_size(cls, value: str) -> str:
-        if not re.fullmatch(r"\d+(\.\d+)?\s*([KMGT]i?B)", value, re.IGNORECASE):
+    def _size(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"\d+(\.\d+)?\s*([KMGT]i?B)", value, re.IGNORECASE):
             message = f"{value!r} is not a size such as 2GB"
             raise ValueError(message)
         return value
@@ -150,6 +158,11 @@ class Settings(BaseSettings):
         number, unit = re.fullmatch(r"([\d.]+)\s*(\w+)", self.memory_limit).groups()  # type: ignore[union-attr]
         base = 1024 if "i" in unit.lower() else 1000
         return int(float(number) * base ** (" KMGT".index(unit[0].upper())))
+
+    @property
+    def spill_folder(self) -> Path:
+        """Where engines put what does not fit into memory; empty between runs."""
+        return self.spill_dir or self.data_dir / "spill"
 
     @property
     def published_dir(self) -> Path:

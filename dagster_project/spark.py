@@ -99,7 +99,11 @@ def tell_dbt(settings: Settings) -> None:
 
 
 def remove_tables(settings: Settings, tables: Iterable[str]) -> None:
-    """Remove the folders of tables that are to be built, named ``schema/table``: Spark writes into new ones only."""
+    """Remove the folders of tables that are to be built, named ``schema/table``: Spark writes into new ones only.
+
+    Tables carry personal data, and Spark gives its files the usual rights: a new folder above them lets nobody in.
+    """
+    settings.spark_tables.mkdir(mode=0o700, parents=True, exist_ok=True)
     for table in tables:
         for folder in [settings.spark_tables / table, *settings.spark_tables.glob(f"{table}__*")]:
             with suppress(FileNotFoundError):
@@ -127,14 +131,18 @@ def fetch_table(
 
 
 def keep_ansi() -> None:
-    """Let a bad cast and an overflow raise, as on DuckDB: dbt-spark turns ANSI mode off, and they would give null."""
+    """Let a bad cast and an overflow raise, as on DuckDB: dbt-spark turns ANSI mode off, and they would give null.
+
+    A Thrift server ignores what is said to a new session without the prefix.
+    """
     from dbt.adapters.spark.connections import SparkCredentials  # noqa: PLC0415 (an extra)
 
     original = SparkCredentials.__post_init__
 
     def with_ansi(self: SparkCredentials) -> None:
         original(self)
-        self.server_side_parameters["spark.sql.ansi.enabled"] = "true"
+        prefix = "set:hiveconf:" if self.method == "thrift" else ""
+        self.server_side_parameters[f"{prefix}spark.sql.ansi.enabled"] = "true"
 
     if original.__name__ != with_ansi.__name__:
         SparkCredentials.__post_init__ = with_ansi  # type: ignore[method-assign]

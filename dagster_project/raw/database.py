@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from dagster_project.database import open_database
 from dagster_project.errors import SegmentsError
 from dagster_project.privacy import private_files
 from dagster_project.raw.contracts import contracts
@@ -43,12 +44,9 @@ def open_raw(settings: Settings, read_only: bool = False) -> duckdb.DuckDBPyConn
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with private_files():
-            connection = duckdb.connect(path, read_only=read_only)
+            connection = open_database(path, settings, read_only=read_only)
     except duckdb.Error as error:
         raise SegmentsError(f"{path} cannot be opened: {str(error).splitlines()[0]}") from error
-    connection.execute("set TimeZone = 'UTC'")
-    connection.execute("set memory_limit = ?", [settings.memory_limit])
-    connection.execute("set threads = ?", [settings.threads])
     if not read_only:
         path.chmod(0o600)
         # One checkpoint at the end writes whole row groups; one after every 16 MB rewrites the last of them each time.

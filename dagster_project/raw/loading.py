@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from dagster_project.advice import explained, is_short_of_resources
 from dagster_project.errors import SegmentsError
 from dagster_project.privacy import private_files
 from dagster_project.raw import storing
@@ -126,10 +127,12 @@ def load_landing(settings: Settings, *, now: datetime, log: Callable[[str], None
                 if loads[-1].was_loaded:
                     log(loads[-1].sentence())
             except (SegmentsError, duckdb.Error, OSError, UnicodeError) as error:
+                if is_short_of_resources(str(error)):
+                    raise SegmentsError(f"{file.name}: {explained(_reason(error), settings)}") from error
                 errors.append(f"{file.name}: {_reason(error)}.")
                 log(errors[-1])
     if unchanged := sum(not load.was_loaded for load in loads):
-        log(f"{unchanged} files were loaded before and are unchanged")
+        log(f"{unchanged} {'file was' if unchanged == 1 else 'files were'} loaded before and did not change")
     if errors:
         raise SegmentsError("\n".join(errors))
     return LoadReport(loads, list(found.warnings))

@@ -13,10 +13,12 @@ from dbt.cli.main import dbtRunnerResult
 from dbt_common.events.base_types import EventMsg
 from google.protobuf.json_format import MessageToDict
 
+from dagster_project.advice import explained
+from dagster_project.inputs import remember_build
 from dagster_project.resources import Warehouse
 from dagster_project.settings import Settings
 from dagster_project.transform.engines import fetch, make_room
-from dagster_project.transform.outcomes import explained, failure_sentences, record_outcomes
+from dagster_project.transform.outcomes import failure_sentences, record_outcomes
 from dagster_project.transform.project import build, dbt_project, manifest_json
 from dagster_project.transform.translator import LayerTranslator
 
@@ -68,9 +70,14 @@ def _build_models(
     project: _Project,
     select: Sequence[str],
 ) -> Iterator[Any]:
-    variables = build_variables(warehouse)
     if SELECT_MARTS.split(" ") == select:
+        if generation := warehouse.published_generation():
+            context.log.info("nothing has changed since generation %s: nothing to build", generation)
+            return
         warehouse.start_afresh()
+        with warehouse.connect() as connection:
+            remember_build(connection, warehouse.inputs_sha256())
+    variables = build_variables(warehouse)
     tables = [key.to_user_string() for key in context.selected_asset_keys]
     variables |= make_room(warehouse.settings, tables, variables, is_whole=not context.is_subset)
     context.log.info("as of %s, time zone %s", variables["as_of_date"], variables["shop_time_zone"])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from dbt.artifacts.resources.types import NodeType
+
+from dagster_project.advice import explained
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,24 +17,6 @@ if TYPE_CHECKING:
 
     from dagster_project.settings import Settings
 
-# What an engine says, and what a person can do about it.
-_ADVICE = {
-    r"OutOfMemoryError|Java heap space|Out of Memory Error": (
-        "The memory is too small: raise SEGMENTS_MEMORY_LIMIT (now {settings.memory_limit})."
-    ),
-    r"No space left on device|max_temp_directory_size|failed to offload": (
-        "The disk is full: free space in {settings.data_dir}, or set SEGMENTS_DATA_DIR to a larger disk."
-    ),
-    r"PATH_NOT_FOUND|UNABLE_TO_INFER_SCHEMA|FAILED_READ_FILE|FILE_NOT_EXIST|corrupt": (
-        "Spark cannot read a Parquet file. SEGMENTS_RAW_PARQUET_DIR ({settings.raw_parquet}) and SEGMENTS_SPARK_DIR "
-        "({settings.spark_tables}) must be the same folders for this process and for Spark; a broken file in the first "
-        "may be removed, the next run writes it again."
-    ),
-    r"TTransportException|Connection refused|Could not connect": (
-        "The Thrift server at {settings.spark_thrift_host}:{settings.spark_thrift_port} went away: see its log, "
-        "start it and run again."
-    ),
-}
 _FAILED = ("fail", "error", "runtime error")
 
 
@@ -68,15 +51,6 @@ def failure_sentences(result: dbtRunnerResult, settings: Settings) -> Iterator[s
             kind = str(node.node.resource_type)
             path = node.node.original_file_path.removeprefix("../")
             yield f"dbt {kind} {node.node.name} ({path}): {explained(node.message or '', settings)}"
-
-
-def explained(message: str, settings: Settings) -> str:
-    """What an engine said, without its stack trace, and the setting that helps where one does."""
-    said = re.split(r"\n\s*(?:at |\.\.\. \d+ more|JVM stacktrace|== SQL)", message, maxsplit=1)[0].strip()
-    for pattern, advice in _ADVICE.items():
-        if re.search(pattern, message):
-            return f"{said}\n{advice.format(settings=settings)}"
-    return said
 
 
 def _nodes(result: dbtRunnerResult) -> list[RunResult]:

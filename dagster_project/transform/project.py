@@ -15,6 +15,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from dagster_project import spark
+from dagster_project.database import configuration
 from dagster_project.errors import SegmentsError
 from dagster_project.settings import PROJECT_DIR, Settings, load_settings
 
@@ -91,12 +92,15 @@ def run_dbt(
     on_event: Callable[[EventMsg], None] | None,
 ) -> dbtRunnerResult:
     """Run one dbt command in this process, on the databases of these settings; the result says what failed."""
+    limits = configuration(settings)
     os.environ |= {
         "DO_NOT_TRACK": "1",
         "DUCKDB_WAREHOUSE_PATH": str(settings.warehouse_path),
         "DUCKDB_RAW_PATH": str(settings.raw_path),
-        "DUCKDB_MEMORY_LIMIT": settings.memory_limit,
-        "DUCKDB_THREADS": str(settings.threads),
+        "DUCKDB_MEMORY_LIMIT": limits["memory_limit"],
+        "DUCKDB_THREADS": limits["threads"],
+        "DUCKDB_TEMP_DIRECTORY": limits["temp_directory"],
+        "DUCKDB_MAX_TEMP_DIRECTORY_SIZE": limits["max_temp_directory_size"],
     }
     spark.tell_dbt(settings)
     if settings.engine != "duckdb":

@@ -28,6 +28,8 @@ WRITES = {
         "DUCKDB_RAW_PATH",
         "DUCKDB_MEMORY_LIMIT",
         "DUCKDB_THREADS",
+        "DUCKDB_TEMP_DIRECTORY",
+        "DUCKDB_MAX_TEMP_DIRECTORY_SIZE",
     },
 }
 # Today is compared with what was published before: publish kept it, so publish reads it.

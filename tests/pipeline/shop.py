@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from dagster_project.outcome import Outcome
+
 ROOT = Path(__file__).resolve().parents[2]
 ONLINE_RETAIL = (ROOT / "../shared/data/online_retail/online_retail.csv.gz").resolve()
 TABLES = ("orders", "order_lines", "refunds", "products", "customers", "identities", "events")
@@ -70,11 +72,11 @@ class Shop:
             writer.writerows(rows)
         return path
 
-    def run(self, as_of: str | None = None, accept: Sequence[str] = ()) -> None:
+    def run(self, as_of: str | None = None, accept: Sequence[str] = (), *, rebuild: bool = False) -> Outcome:
         """The main job, as the command line runs it; its events are kept in memory."""
         with dg.DagsterInstance.ephemeral() as instance:
             day = date.fromisoformat(as_of) if as_of else None
-            run_main_job(self.settings, as_of=day, accept=accept, instance=instance)
+            return run_main_job(self.settings, as_of=day, accept=accept, rebuild=rebuild, instance=instance)
 
     def copy(self, folder: Path) -> Shop:
         """The same shop in another folder, to go on from where this one stands."""

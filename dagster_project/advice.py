@@ -1,0 +1,52 @@
+"""What an engine said when it gave up, and the setting that helps."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dagster_project.settings import Settings
+
+# No file and no model is to blame for these: the next one would fail as well.
+_RESOURCES = {
+    r"OutOfMemory|Java heap space|Out of Memory Error|failed to offload": (
+        "What is needed does not fit: raise SEGMENTS_MEMORY_LIMIT (now {settings.memory_limit}) or "
+        "SEGMENTS_SPILL_LIMIT (now {limit})."
+    ),
+    r"No space left on device": (
+        "The disk is full: free space in {settings.data_dir}, or let SEGMENTS_SPILL_DIR be on a larger disk."
+    ),
+}
+_ENGINES = {
+    r"PATH_NOT_FOUND|UNABLE_TO_INFER_SCHEMA|FAILED_READ_FILE|FILE_NOT_EXIST|corrupt": (
+        "Spark cannot read a Parquet file. SEGMENTS_RAW_PARQUET_DIR ({settings.raw_parquet}) and SEGMENTS_SPARK_DIR "
+        "({settings.spark_tables}) must be the same folders for this process and for Spark; a broken file in the first "
+        "may be removed, the next run writes it again."
+    ),
+    r"TTransportException|Connection refused|Could not connect": (
+        "The Thrift server at {settings.spark_thrift_host}:{settings.spark_thrift_port} went away: see its log, "
+        "start it and run again."
+    ),
+}
+_STACK_TRACE = re.compile(r"\n\s*(?:at |\.\.\. \d+ more|JVM stacktrace|== SQL|Possible solutions)")
+
+
+def explained(message: str, settings: Settings) -> str:
+    """What an engine said, without its stack trace, and the setting that helps where one does."""
+    said = _STACK_TRACE.split(message, maxsplit=1)[0].strip()
+    advice = _advice(message, _RESOURCES | _ENGINES)
+    return (
+        f"{said}\n{advice.format(settings=settings, limit=settings.spill_limit or 'nine tenths of the free disk')}"
+        if advice
+        else said
+    )
+
+
+def is_short_of_resources(message: str) -> bool:
+    """Whether memory or disk ran out, which is the fault of no file and no model."""
+    return _advice(message, _RESOURCES) is not None
+
+
+def _advice(message: str, table: dict[str, str]) -> str | None:
+    return next((advice for pattern, advice in table.items() if re.search(pattern, message, re.IGNORECASE)), None)

@@ -1,0 +1,47 @@
+"""Opening DuckDB files: one configuration everywhere, because one process opens a file only with one."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from dagster_project.settings import Settings
+
+_FREE_SHARE_TO_SPILL = 0.9
+
+
+def configuration(settings: Settings) -> dict[str, Any]:
+    """What every DuckDB file is opened with: memory, threads, and where and how much may be spilled."""
+    settings.spill_folder.mkdir(parents=True, exist_ok=True)
+    free_mib = int(shutil.disk_usage(settings.spill_folder).free * _FREE_SHARE_TO_SPILL) // 2**20
+    return {
+        "memory_limit": settings.memory_limit,
+        "threads": str(settings.threads),
+        "temp_directory": str(settings.spill_folder),
+        "max_temp_directory_size": settings.spill_limit or f"{free_mib}MiB",
+    }
+
+
+def open_database(path: Path, settings: Settings, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """Open a DuckDB file in UTC, within the limits of the settings."""
+    opened = duckdb.connect(str(path), read_only=read_only, config=configuration(settings))
+    opened.execute("set TimeZone = 'UTC'")
+    return opened
+
+
+@contextmanager
+def connection(path: Path, settings: Settings, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An open DuckDB file that is closed with the block."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    opened = open_database(path, settings, read_only=read_only)
+    try:
+        yield opened
+    finally:
+        opened.close()
