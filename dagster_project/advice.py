@@ -24,7 +24,7 @@ _ENGINES = {
         "({settings.spark_tables}) must be the same folders for this process and for Spark; a broken file in the first "
         "may be removed, the next run writes it again."
     ),
-    r"TTransportException|Connection refused|Could not connect": (
+    r"TTransport|TSocket|Connection (refused|reset|lost)|Broken pipe|(could not|failed to) connect|unexpected exception": (
         "The Thrift server at {settings.spark_thrift_host}:{settings.spark_thrift_port} went away: see its log, "
         "start it and run again."
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -19,18 +20,24 @@ _FREE_SHARE_TO_SPILL = 0.9
 
 def configuration(settings: Settings) -> dict[str, Any]:
     """What every DuckDB file is opened with: memory, threads, and where and how much may be spilled."""
-    settings.spill_folder.mkdir(parents=True, exist_ok=True)
-    free_mib = int(shutil.disk_usage(settings.spill_folder).free * _FREE_SHARE_TO_SPILL) // 2**20
     return {
         "memory_limit": settings.memory_limit,
         "threads": str(settings.threads),
         "temp_directory": str(settings.spill_folder),
-        "max_temp_directory_size": settings.spill_limit or f"{free_mib}MiB",
+        "max_temp_directory_size": settings.spill_limit or _room_to_spill(settings.spill_folder),
     }
+
+
+@cache
+def _room_to_spill(folder: Path) -> str:
+    """Most of what is free, asked once: a second connection of the process must be opened with the same words."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return f"{int(shutil.disk_usage(folder).free * _FREE_SHARE_TO_SPILL) // 2**20}MiB"
 
 
 def open_database(path: Path, settings: Settings, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """Open a DuckDB file in UTC, within the limits of the settings."""
+    settings.spill_folder.mkdir(parents=True, exist_ok=True)
     opened = duckdb.connect(str(path), read_only=read_only, config=configuration(settings))
     opened.execute("set TimeZone = 'UTC'")
     return opened

@@ -67,8 +67,9 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
 
     def inputs_sha256(self) -> str:
         """Hash of what a build of this run is made of."""
+        as_of = self.choose_as_of()
         with self._raw() as raw:
-            return inputs_sha256(raw, self.settings, self.choose_as_of(), self.accept)
+            return inputs_sha256(raw, self.settings, as_of, self.accept)
 
     def published_generation(self) -> str | None:
         """The current generation, if it was made of exactly what this run would build from; else none."""

@@ -1,4 +1,4 @@
-{# What a session is made of; the timeless rollup and the sessions cut at the as-of date share these words. #}
+{# What a session, or a slot of one, is made of; the timeless rollup and the sessions cut at the as-of date share it. #}
 {% macro session_measures() -%}
     min(events.device_key) as device_key,
     min(events.anonymous_id) as anonymous_id,
@@ -17,4 +17,17 @@
     min(events.occurred_at) as started_at,
     max(events.occurred_at) as ended_at,
     min(case when events.event_type = 'signup' then events.occurred_at end) as first_signup_at
+{%- endmacro %}
+
+{# The same of the slots of a session. #}
+{% macro session_totals() -%}
+    {%- for column in ['device_key', 'anonymous_id', 'given_session_id', 'device_type', 'country'] -%}
+    min(slots.{{ column }}) as {{ column }},
+    {% endfor -%}
+    {%- for kind in ['events', 'page_views', 'product_views', 'searches', 'cart_adds', 'checkouts', 'purchases', 'forms', 'order_attempts'] -%}
+    {{ sum_int('slots.' ~ kind ~ '_count') }} as {{ kind }}_count,
+    {% endfor -%}
+    min(slots.started_at) as started_at,
+    max(slots.ended_at) as ended_at,
+    min(slots.first_signup_at) as first_signup_at
 {%- endmacro %}

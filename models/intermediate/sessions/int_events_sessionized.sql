@@ -1,97 +1,41 @@
--- Grain: one row per event of a documented type that happened on a device or for a known person.
--- A given session id is a session; else a gap longer than session_gap_minutes starts a new one.
--- Timeless: later events never change the sessions of earlier ones.
+{{ config(materialized='view') }}
+-- Grain: one row per event of a documented type that happened on a device or for a known person, with its session.
 with events as (
 
-    select * from {{ ref('stg_web__events') }}
+    select * from {{ ref('int_events_known') }}
 
 ),
 
-event_types as (
+slots as (
 
-    select * from {{ ref('event_types') }}
-
-),
-
-keyed as (
-
-    select
-        events.*,
-        event_types.is_cart_event,
-        event_types.is_form,
-        event_types.is_order_attempt,
-        coalesce(
-            'd:' || events.anonymous_id,
-            'c:' || events.shop_customer_id,
-            'e:' || events.email,
-            's:' || events.given_session_id
-        ) as device_key
-    from events
-    inner join event_types
-        on events.event_type = event_types.event_type
-
-),
-
-gapped as (
-
-    select
-        *,
-        lag(occurred_at) over (
-            partition by device_key, given_session_id
-            order by occurred_at, event_id
-        ) as previous_at
-    from keyed
-    where device_key is not null
-
-),
-
-started as (
-
-    select
-        *,
-        max(
-            case
-                when
-                    previous_at is null
-                    or {{ us_between('previous_at', 'occurred_at') }} > {{ minutes_us(var('session_gap_minutes')) }}
-                    then occurred_at
-            end
-        ) over (
-            partition by device_key, given_session_id
-            order by occurred_at, event_id
-            rows between unbounded preceding and current row
-        ) as session_started_at
-    from gapped
+    select * from {{ ref('int_stream_slots_sessionized') }}
 
 ),
 
 final as (
 
     select
-        event_id,
-        md5(
-            device_key || '|' || coalesce(
-                's:' || given_session_id,
-                't:' || cast({{ epoch_us('session_started_at') }} as string)
-            )
-        ) as session_key,
-        device_key,
-        anonymous_id,
-        shop_customer_id,
-        email,
-        given_session_id,
-        cart_id,
-        order_id,
-        product_id,
-        event_type,
-        device_type,
-        country,
-        quantity,
-        is_cart_event,
-        is_form,
-        is_order_attempt,
-        occurred_at
-    from started
+        events.event_id,
+        slots.session_key,
+        events.device_key,
+        events.anonymous_id,
+        events.shop_customer_id,
+        events.email,
+        events.given_session_id,
+        events.cart_id,
+        events.order_id,
+        events.product_id,
+        events.event_type,
+        events.device_type,
+        events.country,
+        events.quantity,
+        events.is_cart_event,
+        events.is_form,
+        events.is_order_attempt,
+        events.occurred_at
+    from events
+    inner join slots
+        on events.stream_key = slots.stream_key and events.slot_number = slots.slot_number
 
 )
 

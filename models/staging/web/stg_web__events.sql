@@ -1,19 +1,7 @@
--- Grain: one row per event, whenever it happened: sessions are timeless, the as-of door stands after them.
+-- Grain: one row per version of an event, whenever it happened: sessions are timeless, the as-of door comes later.
 with events as (
 
     select * from {{ source('raw', 'events') }}
-
-),
-
-latest as (
-
-    select
-        *,
-        row_number() over (
-            partition by event_id
-            order by content_md5 desc
-        ) as version_rank
-    from events
 
 ),
 
@@ -21,6 +9,7 @@ final as (
 
     select
         event_id,
+        content_md5,
         anonymous_id,
         customer_id as shop_customer_id,
         {{ normalised_email('email') }} as email,
@@ -33,8 +22,7 @@ final as (
         country,
         quantity,
         cast(occurred_at as timestamp) as occurred_at
-    from latest
-    where version_rank = 1
+    from events
 
 )
 

@@ -1,0 +1,71 @@
+{{ config(materialized='view') }}
+-- Grain: one row per event of a documented type that happened on a device or for a known person.
+-- A stream is a device, or a given session id on it; a slot is as long as the silence that ends a session.
+with events as (
+
+    select * from {{ ref('stg_web__events') }}
+
+),
+
+chosen as (
+
+    select * from {{ ref('int_event_versions_chosen') }}
+
+),
+
+event_types as (
+
+    select * from {{ ref('event_types') }}
+
+),
+
+keyed as (
+
+    select
+        events.*,
+        event_types.is_cart_event,
+        event_types.is_form,
+        event_types.is_order_attempt,
+        coalesce(
+            'd:' || events.anonymous_id,
+            'c:' || events.shop_customer_id,
+            'e:' || events.email,
+            's:' || events.given_session_id
+        ) as device_key
+    from events
+    inner join event_types
+        on events.event_type = event_types.event_type
+    left join chosen
+        on events.event_id = chosen.event_id
+    where chosen.event_id is null or events.content_md5 = chosen.content_md5
+
+),
+
+final as (
+
+    select
+        event_id,
+        device_key || coalesce('|s:' || given_session_id, '') as stream_key,
+        device_key,
+        anonymous_id,
+        shop_customer_id,
+        email,
+        given_session_id,
+        cart_id,
+        order_id,
+        product_id,
+        event_type,
+        device_type,
+        country,
+        cast({{ int_div(epoch_us('occurred_at'), minutes_us(var('session_gap_minutes'))) }} as bigint) as slot_number,
+        quantity,
+        is_cart_event,
+        is_form,
+        is_order_attempt,
+        occurred_at
+    from keyed
+    where device_key is not null
+
+)
+
+select * from final

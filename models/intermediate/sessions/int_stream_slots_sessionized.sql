@@ -1,0 +1,62 @@
+-- Grain: one row per stream and slot with an event, with its session.
+-- A given session id is a session; else a gap longer than session_gap_minutes starts a new one.
+-- Timeless: later events never change the sessions of earlier ones.
+with slots as (
+
+    select * from {{ ref('int_stream_slots_summed') }}
+
+),
+
+gapped as (
+
+    select
+        stream_key,
+        device_key,
+        given_session_id,
+        slot_number,
+        started_at,
+        lag(ended_at) over (
+            partition by stream_key
+            order by slot_number
+        ) as previous_ended_at
+    from slots
+
+),
+
+started as (
+
+    select
+        *,
+        max(
+            case
+                when
+                    previous_ended_at is null
+                    or {{ us_between('previous_ended_at', 'started_at') }}
+                    > {{ minutes_us(var('session_gap_minutes')) }}
+                    then started_at
+            end
+        ) over (
+            partition by stream_key
+            order by slot_number
+            rows between unbounded preceding and current row
+        ) as session_started_at
+    from gapped
+
+),
+
+final as (
+
+    select
+        stream_key,
+        md5(
+            device_key || '|' || coalesce(
+                's:' || given_session_id,
+                't:' || cast({{ epoch_us('session_started_at') }} as string)
+            )
+        ) as session_key,
+        slot_number
+    from started
+
+)
+
+select * from final
