@@ -12,7 +12,7 @@ export DO_NOT_TRACK := 1
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F':.*?## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F':.*?## ' '{printf "  make %-18s %s\n", $$1, $$2}'
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else f"Python 3.11 to 3.13 is needed, this is {sys.version.split()[0]}: set PYTHON=python3.12, for example")'
@@ -31,7 +31,7 @@ run: $(STAMP) ## install, write the sample shop if landing is empty, build and p
 
 .PHONY: test
 test: $(STAMP) ## install and run the tests
-	@$(BIN)/python -m pytest -q -m "not browser and not faults and not spark"
+	@$(BIN)/python -m pytest -q -m "not browser and not faults and not spark and not spark_cluster"
 
 .PHONY: test-browser
 test-browser: $(STAMP) ## look at the report and the Dagster UI with Chromium
@@ -58,14 +58,24 @@ test-spark: $(SPARK_STAMP) ## the same models on Spark, compared with DuckDB row
 		$$(command -v sudo) apt-get update -qq && $$(command -v sudo) apt-get install -y -qq openjdk-17-jre-headless; fi
 	@$(BIN)/python -m pytest -q -rs -m spark tests/parity
 
+.PHONY: test-spark-cluster
+test-spark-cluster: $(SPARK_STAMP) ## the same on executor processes and on a Thrift server; outside CI
+	@$(BIN)/python -m pytest -q -rs -m spark_cluster tests/parity
+
 .PHONY: validate
 validate: $(STAMP) ## let Dagster check the definitions
 	@PATH="$(CURDIR)/$(BIN):$$PATH" dagster definitions validate -w workspace.yaml
 	@PATH="$(CURDIR)/$(BIN):$$PATH" dg check defs
 
 .PHONY: bench
-bench: $(STAMP) ## measure the main job and write docs/benchmarks.md
+bench: $(STAMP) ## measure the main job and write docs/benchmarks.md and docs/scale.md (ORDERS=1000000)
 	@$(BIN)/python -m benchmarks.main_job
+	@$(BIN)/python -m benchmarks.at_scale --orders $(or $(ORDERS),1000000)
+
+.PHONY: install-peers
+install-peers: ## make .venv-peers with what the benchmarks compare with: polars, pandas, pymc-marketing
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/requirements-peers.txt
 
 .PHONY: dev
 dev: $(STAMP) ## open the Dagster UI on 127.0.0.1 (PORT=3000)

@@ -18,16 +18,30 @@ _RESOURCES = {
         "The disk is full: free space in {settings.data_dir}, or let SEGMENTS_SPILL_DIR be on a larger disk."
     ),
 }
-_ENGINES = {
+_SPARK = {
     r"PATH_NOT_FOUND|UNABLE_TO_INFER_SCHEMA|FAILED_READ_FILE|FILE_NOT_EXIST|corrupt": (
         "Spark cannot read a Parquet file. SEGMENTS_RAW_PARQUET_DIR ({settings.raw_parquet}) and SEGMENTS_SPARK_DIR "
         "({settings.spark_tables}) must be the same folders for this process and for Spark; a broken file in the first "
         "may be removed, the next run writes it again."
     ),
-    r"TTransport|TSocket|Connection (refused|reset|lost)|Broken pipe|(could not|failed to) connect|unexpected exception": (
-        "The Thrift server at {settings.spark_thrift_host}:{settings.spark_thrift_port} went away: see its log, "
-        "start it and run again."
-    ),
+}
+_GONE = r"TTransport|TSocket|Connection (refused|reset|lost)|Broken pipe|(not|failed to) connect|unexpected exception"
+_ENGINES = {
+    "duckdb": {},
+    "spark": _SPARK
+    | {
+        rf"{_GONE}|Error while sending or receiving": (
+            "The process of Spark ended: if the machine ran out of memory, lower SEGMENTS_MEMORY_LIMIT (now "
+            "{settings.memory_limit}, the heap of Spark) or SEGMENTS_THREADS, and run again."
+        ),
+    },
+    "spark_thrift": _SPARK
+    | {
+        _GONE: (
+            "The Thrift server at {settings.spark_thrift_host}:{settings.spark_thrift_port} went away: see its log, "
+            "start it and run again."
+        ),
+    },
 }
 _STACK_TRACE = re.compile(r"\n\s*(?:at |\.\.\. \d+ more|JVM stacktrace|== SQL|Possible solutions)")
 
@@ -35,12 +49,9 @@ _STACK_TRACE = re.compile(r"\n\s*(?:at |\.\.\. \d+ more|JVM stacktrace|== SQL|Po
 def explained(message: str, settings: Settings) -> str:
     """What an engine said, without its stack trace, and the setting that helps where one does."""
     said = _STACK_TRACE.split(message, maxsplit=1)[0].strip()
-    advice = _advice(message, _RESOURCES | _ENGINES)
-    return (
-        f"{said}\n{advice.format(settings=settings, limit=settings.spill_limit or 'nine tenths of the free disk')}"
-        if advice
-        else said
-    )
+    advice = _advice(message, _RESOURCES | _ENGINES[settings.engine])
+    limit = settings.spill_limit or "nine tenths of the free disk"
+    return f"{said}\n{advice.format(settings=settings, limit=limit)}" if advice else said
 
 
 def is_short_of_resources(message: str) -> bool:

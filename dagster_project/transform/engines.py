@@ -37,7 +37,7 @@ def make_room(
     if settings.engine == "duckdb":
         return {}
     spark.remove_tables(settings, tables)
-    known = {"built_tables": spark.built_tables(settings) if settings.engine == "spark" else []}
+    known = {"built_tables": spark.built_tables(settings)}
     if not is_whole:
         names = [table.rpartition("/")[2] for table in tables]
         views = [f"+{name},config.materialized:view" for name in names]

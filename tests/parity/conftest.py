@@ -30,7 +30,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     lacking = _lacking()
     for item in items:
         if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.spark)
+            if item.get_closest_marker("spark_cluster") is None:
+                item.add_marker(pytest.mark.spark)
             if lacking and os.environ.get("CI") != "true":
                 item.add_marker(pytest.mark.skip(reason=lacking))
 

@@ -74,7 +74,7 @@ def test_a_broken_parquet_file_fails_in_a_sentence_and_leaves_what_is_published(
         for file in (shop.settings.raw_parquet / "orders").iterdir():
             file.write_bytes(b"no Parquet at all")
         with pytest.raises(SegmentsError) as failure:
-            shop.run(as_of="2026-06-30")
+            shop.run(as_of="2026-06-30", rebuild=True)
         assert shop.generation == before
     assert "SEGMENTS_RAW_PARQUET_DIR" in str(failure.value)
     assert "\n\tat " not in str(failure.value)

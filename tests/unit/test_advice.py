@@ -39,16 +39,18 @@ def test_with_room_to_spill_the_same_fits_and_the_room_is_empty_after(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("message", "advice"),
+    ("engine", "message", "advice"),
     [
-        ("java.lang.OutOfMemoryError: Java heap space", "SEGMENTS_MEMORY_LIMIT"),
-        ("IO Error: Could not write file: No space left on device", "SEGMENTS_SPILL_DIR"),
-        ("[PATH_NOT_FOUND] Path does not exist", "SEGMENTS_RAW_PARQUET_DIR"),
-        ("TTransportException: TSocket read 0 bytes", "127.0.0.1:10000 went away"),
+        ("spark", "java.lang.OutOfMemoryError: Java heap space", "SEGMENTS_MEMORY_LIMIT"),
+        ("duckdb", "IO Error: Could not write file: No space left on device", "SEGMENTS_SPILL_DIR"),
+        ("spark", "[PATH_NOT_FOUND] Path does not exist", "SEGMENTS_RAW_PARQUET_DIR"),
+        ("spark", "[Errno 111] Connection refused", "The process of Spark ended"),
+        ("spark_thrift", "TTransportException: TSocket read 0 bytes", "127.0.0.1:10000 went away"),
     ],
 )
-def test_advice_names_the_setting(tmp_path: Path, message: str, advice: str) -> None:
-    assert advice in explained(message, Settings(data_dir=tmp_path))
+def test_advice_names_the_setting(tmp_path: Path, engine: str, message: str, advice: str) -> None:
+    settings = Settings.model_validate({"data_dir": tmp_path, "engine": engine})
+    assert advice in explained(message, settings)
 
 
 def test_a_stack_trace_is_left_out_and_a_plain_fault_stays_as_it_is(tmp_path: Path) -> None:

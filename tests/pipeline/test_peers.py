@@ -1,0 +1,138 @@
+"""The peers of the benchmarks answer the same questions as the pipeline: same people, same answers, on two days."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import date
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pandas as pd
+import pytest
+
+from benchmarks.large_shop import write_large_shop
+from benchmarks.peers import by_hand
+from benchmarks.peers.rules import COLUMNS, RFM_MAP, merged_ids
+from tests.pipeline.shop import ROOT, Shop, environment_taken_back
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+KEY = "a key for tests"
+DAYS = ["2026-02-15", "2026-06-30"]
+LISTED = ", ".join(COLUMNS)
+CENTS = LISTED.replace("net_revenue_amount", "cast(100 * net_revenue_amount as bigint) as net_revenue_amount")
+
+
+@pytest.fixture(scope="module")
+def large_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """A small large shop, built for a day of the past and for its last day."""
+    with environment_taken_back():
+        shop = Shop(tmp_path_factory.mktemp("large"), {"pii_key": KEY})
+        write_large_shop(shop.settings.landing_dir, orders=3000)
+        for day in DAYS:
+            shop.run(as_of=day)
+            shop.keep_build(day)
+        yield shop
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_by_hand_gives_what_the_pipeline_gives(large_shop: Shop, tmp_path: Path, day: str) -> None:
+    database = tmp_path / "by_hand.duckdb"
+    costs = by_hand.compute(large_shop.settings.landing_dir, date.fromisoformat(day), database, pseudonym_key=KEY)
+    assert set(costs) == {"load", "models"}
+    with duckdb.connect(str(database), read_only=True) as connection:
+        by_hands = connection.execute(f"select {CENTS} from customer_profiles").fetchall()
+    assert one_sided(built_rows(large_shop, day), by_hands) == ([], [])
+
+
+@pytest.mark.parametrize("day", DAYS)
+@pytest.mark.parametrize("library", ["polars", "pandas"])
+def test_a_data_frame_library_gives_what_the_pipeline_gives(large_shop: Shop, library: str, day: str) -> None:
+    if find_spec(library) is None:
+        pytest.skip(f"{library} is not installed; benchmarks/requirements-peers.txt names it")
+    peer = import_module(f"benchmarks.peers.in_{library}")
+    frame = peer.customer_profiles(large_shop.settings.landing_dir, date.fromisoformat(day), KEY)
+    frame = frame if isinstance(frame, pd.DataFrame) else frame.to_arrow()  # read by DuckDB under this name
+    with duckdb.connect() as connection:
+        connection.register("frame", frame)
+        columns = ", ".join(f"{name}::{kind} as {name}" for name, kind in column_types(large_shop, day).items())
+        answers = connection.execute(f"select {columns} from frame").fetchall()
+    assert one_sided(built_rows(large_shop, day), answers) == ([], [])
+
+
+@pytest.mark.parametrize("peer", ["by_hand", "in_pandas"])
+def test_a_peer_is_a_process_that_prints_one_line(large_shop: Shop, tmp_path: Path, peer: str) -> None:
+    database = ["--database", str(tmp_path / "peer.duckdb")] if peer == "by_hand" else []
+    module = [sys.executable, "-m", f"benchmarks.peers.{peer}"]
+    arguments = [str(large_shop.settings.landing_dir), "--as-of", DAYS[-1], *database]
+    finished = subprocess.run([*module, *arguments], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
+    (line,) = finished.stdout.splitlines()
+    figures = json.loads(line)
+    assert set(figures) == {"phases", "cpu_seconds", "wall_seconds", "peak_megabytes"}
+    assert figures["cpu_seconds"] >= sum(figures["phases"].values()) > 0
+
+
+def test_the_shop_asks_every_question_both_ways(large_shop: Shop) -> None:
+    customers = pd.concat(
+        [large_shop.built_frame(f"select {CENTS} from profiles.customer_profiles", day) for day in DAYS]
+    )
+    for flag in [name for name in COLUMNS if name.startswith("is_")]:
+        assert set(customers[flag].dropna()) == {True, False}, flag
+    assert set(customers["rfm_segment"].dropna()) == set(RFM_MAP.values())
+    assert customers["lifecycle_stage"].nunique() == 9
+    assert customers["customer_kind"].nunique() == 4
+    junk = large_shop.built("select count(*) from intermediate.int_identifiers_linked where is_junk", DAYS[-1])
+    merged = large_shop.built("select count(*) from profiles.customer_profiles where customer_ids_count > 1", DAYS[-1])
+    assert junk[0][0] > 5
+    assert merged[0][0] > 5
+
+
+def test_one_changed_cell_is_noticed(large_shop: Shop) -> None:
+    rows = built_rows(large_shop, DAYS[0])
+    changed = [*rows[:-1], (*rows[-1][:-1], not rows[-1][-1])]
+    assert one_sided(rows, rows) == ([], [])
+    assert one_sided(rows, changed) == (rows[-1:], changed[-1:])
+
+
+def test_pairs_are_followed_to_the_end() -> None:
+    assert merged_ids([("c", "b"), ("d", "c"), ("b", "a"), ("y", "x")]) == {"b": "a", "c": "a", "d": "a", "y": "x"}
+
+
+def test_the_peers_do_not_know_the_pipeline() -> None:
+    folder = by_hand.SCRIPT.parent
+    sources = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.py")}
+    assert "in_pymc_marketing.py" in sources
+    assert [name for name, text in sources.items() if "dagster_project" in text] == []
+
+
+def test_requirements_are_exact_and_name_no_address() -> None:
+    text = (by_hand.SCRIPT.parents[1] / "requirements-peers.txt").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    assert {line.partition("==")[0] for line in lines} >= {"duckdb", "pandas", "polars", "pyarrow", "pymc-marketing"}
+    assert all("==" in line and "://" not in line for line in lines)
+
+
+def built_rows(shop: Shop, day: str) -> list[tuple[Any, ...]]:
+    """The listed columns of every customer as the pipeline built them, amounts in cents."""
+    return shop.built(f"select {CENTS} from profiles.customer_profiles order by customer_id", day)
+
+
+def column_types(shop: Shop, day: str) -> dict[str, str]:
+    """The type of each listed column in the pipeline's profile; amounts in cents."""
+    described = shop.built(f"describe select {CENTS} from profiles.customer_profiles", day)
+    return {str(row[0]): str(row[1]) for row in described}
+
+
+def one_sided(
+    ours: list[tuple[Any, ...]], theirs: list[tuple[Any, ...]]
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """The first rows that only one side has."""
+    assert len(ours) == len(set(ours)) > 1000
+    assert len(theirs) == len(set(theirs))
+    return sorted(set(ours) - set(theirs), key=str)[:3], sorted(set(theirs) - set(ours), key=str)[:3]
