@@ -123,7 +123,7 @@ def page(found: dict[str, Figures], orders: int, memory_limit: str) -> str:
             "|---|---:|---:|",
             *(f"| {layer} | {seconds:.1f} | {seconds / run['cpu_seconds']:.0%} |" for layer, seconds in layers.items()),
             "",
-            f"The {SHOWN_ASSETS} dearest assets; a step that tells of all its tables at its end counts for the first of them:",
+            f"The {SHOWN_ASSETS} dearest assets; a step that tells of its tables at its end counts for the first one:",
             "",
             "| asset | CPU-seconds |",
             "|---|---:|",
