@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Tables that must not be empty: a comparison of nothing with nothing would pass.
 _FILLED = (
-    "intermediate.int_events_sessionized",
+    "intermediate.int_stream_slots_summed",
     "marts.fct_orders",
     "marts.fct_refunds",
     "marts.fct_customer_rfm",
