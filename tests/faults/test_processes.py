@@ -55,7 +55,7 @@ def test_a_second_run_waits_for_the_first(command: Command, landed: Path) -> Non
     _, first_err = first.communicate(timeout=RUN_SECONDS)
     out, second_err = second.communicate(timeout=RUN_SECONDS)
     assert (first.returncode, second.returncode) == (0, 0), first_err + second_err
-    assert "Unchanged: the current generation already says the same." in out
+    assert "Unchanged: the current generation was made of the same." in out
 
 
 @pytest.mark.parametrize("seconds", [2.0, 6.0, 9.0])
