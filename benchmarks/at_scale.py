@@ -9,16 +9,15 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 import tempfile
 from collections import Counter
-from datetime import UTC, date, datetime
-from importlib.metadata import version
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from benchmarks.main_job import measured_on
 from dagster_project.settings import PROJECT_DIR
 
 PAGE = PROJECT_DIR / "docs" / "scale.md"
@@ -96,7 +95,6 @@ def page(found: dict[str, Figures], orders: int, memory_limit: str) -> str:
     ]
     rows.insert(2, f"| segments run, first, without publish | {without:.0f} | {without / base:.2f} | | |")
     dearest = sorted(run["assets"].items(), key=lambda item: -item[1])[:SHOWN_ASSETS]
-    packages = ", ".join(f"{name} {version(name)}" for name in ("dagster", "dbt-core", "dbt-duckdb", "duckdb"))
     phases = ", ".join(f"{phase} {seconds:.0f}" for phase, seconds in hand["phases"].items())
     return "\n".join(
         [
@@ -108,10 +106,7 @@ def page(found: dict[str, Figures], orders: int, memory_limit: str) -> str:
             "published; a test holds its results against the pipeline's, row for row. Of its CPU-seconds:",
             f"{phases}.",
             "",
-            (
-                f"{datetime.now(tz=UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}, "
-                f"Python {platform.python_version()}, {packages}."
-            ),
+            measured_on(),
             "",
             "| what | CPU-seconds | ratio | wall seconds | peak MB |",
             "|---|---:|---:|---:|---:|",

@@ -75,6 +75,15 @@ def measurements(folder: Path) -> dict[str, Cost]:
     return found
 
 
+def measured_on() -> str:
+    """Date, machine and versions of a measurement."""
+    packages = ", ".join(f"{name} {version(name)}" for name in ("dagster", "dbt-core", "dbt-duckdb", "duckdb"))
+    return (
+        f"{datetime.now(tz=UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}, "
+        f"Python {platform.python_version()}, {packages}."
+    )
+
+
 def page(found: dict[str, Cost]) -> str:
     """The page with all figures; ratios are to the first run on the sample shop."""
     base = found["first run on the sample shop"].cpu_seconds
@@ -83,17 +92,13 @@ def page(found: dict[str, Cost]) -> str:
         f"| {cost.wall_seconds:.1f} | {cost.peak_megabytes:.0f} |"
         for name, cost in found.items()
     ]
-    packages = ", ".join(f"{name} {version(name)}" for name in ("dagster", "dbt-core", "dbt-duckdb", "duckdb"))
     return "\n".join(
         [
             "# Benchmarks",
             "",
             "Written by `make bench`. Whole commands in processes of their own, imports included.",
             "",
-            (
-                f"{datetime.now(tz=UTC):%Y-%m-%d}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}, "
-                f"Python {platform.python_version()}, {packages}."
-            ),
+            measured_on(),
             "",
             "| what | CPU-seconds | ratio | wall seconds | peak MB |",
             "|---|---:|---:|---:|---:|",
