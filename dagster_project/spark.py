@@ -145,7 +145,7 @@ def keep_ansi() -> None:
         self.server_side_parameters[f"{prefix}spark.sql.ansi.enabled"] = "true"
 
     if original.__name__ != with_ansi.__name__:
-        SparkCredentials.__post_init__ = with_ansi  # type: ignore[method-assign]
+        SparkCredentials.__post_init__ = with_ansi
 
 
 def quieten() -> None:
