@@ -21,6 +21,7 @@ WHOLE_TYPES = frozenset(
 )
 LOCAL_TYPES = frozenset({"TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"})
 NESTED_MARKS = ("STRUCT", "MAP", "UNION")
+DECIMALS = {"integer": 0, "quantity": 3, "amount": 4, "price": 4, "rate": 8}
 BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
 DAY = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 CLOCK = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?"
@@ -104,12 +105,8 @@ def converted(  # noqa: PLR0911
             return _timestamp(source, kind, text, zone)
         case "date":
             return _date(source, kind, text)
-        case "integer":
-            return _number(source, kind, text, 0, numbers)
-        case "quantity":
-            return _number(source, kind, text, 3, numbers)
-        case "amount" | "price":
-            return _number(source, kind, text, 4, numbers)
+        case "integer" | "quantity" | "amount" | "price" | "rate":
+            return _number(source, kind, text, DECIMALS[target], numbers)
 
 
 def _boolean(text: str) -> str:

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 CONTRACTS_DIR = Path(__file__).parent / "contracts"
 
 ColumnType = Literal[
-    "text", "integer", "quantity", "amount", "price", "boolean", "timestamp", "date", "currency", "json"
+    "text", "integer", "quantity", "amount", "price", "rate", "boolean", "timestamp", "date", "currency", "json"
 ]
 
 SQL_TYPES: dict[ColumnType, str] = {
@@ -25,12 +25,34 @@ SQL_TYPES: dict[ColumnType, str] = {
     "quantity": "decimal(18, 3)",
     "amount": "decimal(18, 4)",
     "price": "decimal(18, 4)",
+    "rate": "decimal(18, 8)",
     "boolean": "boolean",
     "timestamp": "timestamptz",
     "date": "date",
     "currency": "varchar",
     "json": "varchar",
 }
+
+# What rows are judged by comes before them: rates before what is paid in their currencies.
+LOAD_ORDER = (
+    "fx_rates",
+    "products",
+    "inventory",
+    "customers",
+    "identities",
+    "consents",
+    "loyalty_memberships",
+    "survey_answers",
+    "offers",
+    "orders",
+    "order_lines",
+    "refunds",
+    "events",
+    "messages",
+    "offer_exposures",
+    "offer_redemptions",
+    "erasure_requests",
+)
 
 # Where a raw row came from; these columns stand after the contract's own in every raw table.
 LINEAGE_COLUMNS: dict[str, str] = {
@@ -81,9 +103,8 @@ class Contract(BaseModel):
 @cache
 def contracts() -> dict[str, Contract]:
     """Every landing contract by table name, in the order in which tables are loaded."""
-    order = ("products", "customers", "identities", "orders", "order_lines", "refunds", "events")
     loaded = [
         Contract.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
         for path in sorted(CONTRACTS_DIR.glob("*.yml"))
     ]
-    return {contract.table: contract for contract in sorted(loaded, key=lambda item: order.index(item.table))}
+    return {contract.table: contract for contract in sorted(loaded, key=lambda item: LOAD_ORDER.index(item.table))}

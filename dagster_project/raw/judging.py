@@ -34,6 +34,7 @@ FAULTS: dict[str, tuple[Reason, str]] = {
     "quantity": (Reason.BAD_NUMBER, "is not a number"),
     "amount": (Reason.BAD_NUMBER, "is not a number"),
     "price": (Reason.BAD_NUMBER, "is not a number"),
+    "rate": (Reason.BAD_NUMBER, "is not a number"),
     "boolean": (Reason.BAD_BOOLEAN, "is neither true nor false"),
     "timestamp": (Reason.BAD_TIME, "is not a time after 1970 such as 2024-03-31T14:05:00+02:00"),
     "date": (Reason.BAD_TIME, "is not a date such as 2024-03-31"),
@@ -102,7 +103,7 @@ def _column_checks(contract: Contract, column: Column, types: Mapping[str, str],
     if column.name not in types:
         return [_empty(column, "true", is_key=is_key)] if column.required else []
     source = quoted(column.name)
-    found = [_empty(column, f"{source} is null", is_key=is_key)] if column.required or is_key else []
+    found = [_empty(column, f"{source} is null", is_key=is_key)] if column.required else []
     if is_key and column.type == "text":
         reads_empty = f"lower({value_name(column.name)}) in {NO_KEY_WORDS}"
         found.append(Check(reads_empty, Reason.NULL_KEY, column.name, _message(column, "is no key", types)))
@@ -151,7 +152,10 @@ def _range_checks(column: Column, types: Mapping[str, str], rules: Rules) -> lis
     if column.type in {"amount", "price", "quantity"}:
         negative = Reason.of(column.negative)
         found.append(Check(f"{value} < 0", negative, column.name, _message(column, "is below zero", types)))
-    if column.type == "currency" and rules.shop_currency is not None:
+    if column.type == "rate":
+        text = "is not above zero"
+        found.append(Check(f"{value} <= 0", Reason.BAD_NUMBER, column.name, _message(column, text, types)))
+    if column.type == "currency" and not column.required and rules.shop_currency is not None:
         text = f"is not the shop's currency {rules.shop_currency} and there is no rate for it"
         other = f"{value} <> {literal(rules.shop_currency)}"
         found.append(Check(other, Reason.NO_FX_RATE, column.name, _message(column, text, types)))
@@ -226,7 +230,7 @@ def content_md5(contract: Contract, types: Mapping[str, str]) -> str:
         value = value_name(column.name)
         if column.type == "timestamp":
             value = f"epoch_us({value})"
-        elif column.type in {"amount", "price", "quantity", "integer"}:
+        elif column.type in {"amount", "price", "rate", "quantity", "integer"}:
             value = f"{value}::{SQL_TYPES[column.type]}"
         parts.append(f"coalesce('=' || {value}::varchar, '-')" if column.name in types else "'-'")
     return f"md5(concat_ws(chr(31), {', '.join(parts)}))"
