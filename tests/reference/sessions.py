@@ -56,6 +56,8 @@ def find_sessions(shop: Shop, people: PersonMap) -> list[Session]:
         start, end = events[0].occurred_at, events[-1].occurred_at
         placed = [order for order in orders_on.get(device, []) if start <= order.ordered_at <= end]
         person = _person(device, events, placed, owner_of_order, people)
+        if person is None and device == NO_DEVICE:
+            person = people.device_person(f"s:{session_id}")
         sessions.append(Session(device, session_id, events, shop.clock.day(start), person))
     return sessions
 
