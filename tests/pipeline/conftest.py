@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dagster_project.sample.writing import write_sample
-from tests.pipeline.shop import ONLINE_RETAIL, Shop, environment_taken_back
+from tests.pipeline.shop import COMPLETE_JOURNEY, ONLINE_RETAIL, Shop, environment_taken_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,4 +51,21 @@ def online_retail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         shop.keep_build("2011-06-30")
         shop.run()
         shop.keep_build("2011-12-09")
+        yield shop
+
+
+@pytest.fixture(scope="session")
+def complete_journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """The Complete Journey, built for its last day."""
+    if not COMPLETE_JOURNEY.exists():
+        pytest.skip(f"the data set is not there: {COMPLETE_JOURNEY}")
+    with environment_taken_back():
+        settings = {"shop_time_zone": "America/New_York", "pii_key": "a key for tests"}
+        shop = Shop(tmp_path_factory.mktemp("complete_journey"), settings)
+        for path in sorted(COMPLETE_JOURNEY.glob("*.parquet")):
+            folder = shop.settings.landing_dir / f"complete_journey_{path.stem}"
+            folder.mkdir(parents=True)
+            (folder / path.name).symlink_to(path)
+        shop.run(as_of="2017-12-31")
+        shop.keep_build("2017-12-31")
         yield shop

@@ -1,4 +1,4 @@
-"""Every customer of the sample shop and of a real one, against a computation that shares no code with the models."""
+"""Every customer of the sample shop and of two real ones, against a computation that shares no code with the models."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pytest
 
-from tests.pipeline.shop import ONLINE_RETAIL
+from tests.pipeline.shop import COMPLETE_JOURNEY, ONLINE_RETAIL
+from tests.reference.complete_journey import complete_journey_tables
 from tests.reference.online_retail import online_retail_tables
 from tests.reference.reference import Reference, reference
 
@@ -39,6 +40,12 @@ def test_every_customer_of_online_retail_agrees(online_retail: Shop, day: str) -
     tables = online_retail_tables(ONLINE_RETAIL)
     expected = reference(tables, as_of=date.fromisoformat(day), time_zone="Europe/London", pii_key=KEY)
     assert_same(online_retail, day, expected, at_least=2000)
+
+
+def test_every_household_of_the_complete_journey_agrees(complete_journey: Shop) -> None:
+    tables, day = complete_journey_tables(COMPLETE_JOURNEY), "2017-12-31"
+    expected = reference(tables, as_of=date.fromisoformat(day), time_zone="America/New_York", pii_key=KEY)
+    assert_same(complete_journey, day, expected, at_least=2000)
 
 
 def assert_same(shop: Shop, day: str, expected: Reference, *, at_least: int) -> None:
