@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from dagster_project import quarantine_command
 from dagster_project.errors import SegmentsError
 from dagster_project.lock import writer_lock
 from dagster_project.publish.generations import current_generation, generations, switch_to
@@ -33,6 +34,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(quarantine_command.app, name="quarantine")
 _console = Console(highlight=False)
 
 

@@ -18,7 +18,7 @@ from dagster_project.raw.reasons import Reason
 from dagster_project.settings import PROJECT_DIR
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     import duckdb
@@ -185,8 +185,11 @@ def _alternatives(contract: Contract, types: Mapping[str, str]) -> list[Check]:
     return [Check(unmet, Reason.NULL_KEY, column, literal(f"{column}: {words} is needed"))]
 
 
-def start_problems(connection: duckdb.DuckDBPyConnection) -> None:
-    """Begin a file: what is wrong with its rows is collected in the temporary table ``problems``."""
+def start_problems(connection: duckdb.DuckDBPyConnection, given_up: Sequence[int] = ()) -> None:
+    """Begin a file: what is wrong with its rows is collected in the temporary table ``problems``.
+
+    The lines ``given_up`` are wrong from the start.
+    """
     connection.execute(
         "create or replace temp table problems "
         "(_line bigint, position integer, code varchar, column_name varchar, message varchar)",
@@ -194,6 +197,9 @@ def start_problems(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         "insert into problems select _line, 0, _code, null, _message from incoming where _code is not null",
     ).fetchall()
+    if given_up:
+        given = "select unnest($lines), -1, 'given_up', null, 'the row was purged'"
+        connection.execute(f"insert into problems {given}", {"lines": list(given_up)}).fetchall()
 
 
 def judge(  # noqa: PLR0917

@@ -27,7 +27,7 @@ from dagster_project.raw.database import (
     keep_pseudonym_key,
     open_raw,
 )
-from dagster_project.raw.discovery import LandingFile, discover
+from dagster_project.raw.discovery import Discovered, LandingFile, discover
 from dagster_project.raw.dst import clock_change_warnings
 from dagster_project.raw.incoming import Incoming, Wanted, drop_temporary, quoted
 from dagster_project.raw.jsonl_file import read_jsonl
@@ -39,7 +39,7 @@ from dagster_project.raw.sources import load_sources
 from dagster_project.raw.storing import Counts, Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from dagster_project.raw.compiling import CompiledSource
@@ -111,16 +111,13 @@ def load_landing(settings: Settings, *, now: datetime, log: Callable[[str], None
         UsageError: a mapping is wrong, or the sample shop lies beside other files; nothing is loaded.
         SegmentsError: some files were refused; the others are loaded. Names each file and the fix.
     """
-    sources = load_sources(settings.data_dir / "sources")
-    found = discover(settings.landing_dir, sources)
-    used = {name: mapping for name, mapping in sources.items() if (settings.landing_dir / name).is_dir()}
-    compiled = {name: compile_source(mapping) for name, mapping in used.items()}
+    found, compiled = found_and_compiled(settings)
     for warning in found.warnings:
         log(warning)
     loads, errors = [], []
     with private_files(), open_raw(settings) as connection:
         keep_pseudonym_key(connection, settings.pseudonym_key)
-        loader = _Loader(connection, settings, now, compiled)
+        loader = Loader(connection, settings, now, compiled)
         for file in found.files:
             try:
                 loads.append(loader.load(file))
@@ -128,8 +125,8 @@ def load_landing(settings: Settings, *, now: datetime, log: Callable[[str], None
                     log(loads[-1].sentence())
             except (SegmentsError, duckdb.Error, OSError, UnicodeError) as error:
                 if is_short_of_resources(str(error)):
-                    raise SegmentsError(f"{file.name}: {explained(_reason(error), settings)}") from error
-                errors.append(f"{file.name}: {_reason(error)}.")
+                    raise SegmentsError(f"{file.name}: {explained(reason(error), settings)}") from error
+                errors.append(f"{file.name}: {reason(error)}.")
                 log(errors[-1])
     if unchanged := sum(not load.was_loaded for load in loads):
         log(f"{unchanged} {'file was' if unchanged == 1 else 'files were'} loaded before and did not change")
@@ -138,14 +135,44 @@ def load_landing(settings: Settings, *, now: datetime, log: Callable[[str], None
     return LoadReport(loads, list(found.warnings))
 
 
-def _reason(error: Exception) -> str:
+def found_and_compiled(settings: Settings) -> tuple[Discovered, dict[str, CompiledSource]]:
+    """The files in landing, and the mappings that files may belong to, checked.
+
+    Raises:
+        UsageError: a mapping is wrong, or the sample shop lies beside other files.
+    """
+    sources = load_sources(settings.data_dir / "sources")
+    found = discover(settings.landing_dir, sources)
+    used = {name: mapping for name, mapping in sources.items() if (settings.landing_dir / name).is_dir()}
+    return found, {name: compile_source(mapping) for name, mapping in used.items()}
+
+
+def reason(error: Exception) -> str:
+    """What went wrong with a file, as the end of a sentence."""
     text = str(error) if isinstance(error, SegmentsError) else str(error).splitlines()[0]
     if isinstance(error, duckdb.ConversionException):
         text = f"{text} (number(x) in the mapping makes a number of text)"
     return text.rstrip(".")
 
 
-class _Loader:
+@dataclass(frozen=True)
+class Judged:
+    """Judged rows of a file: the tables they feed, and for a foreign file whether their rows are groups."""
+
+    tables: list[Contract]
+    grouped: dict[str, bool] | None
+    warnings: list[str]
+
+    def count(self, connection: duckdb.DuckDBPyConnection, rows_read: int) -> Counts:
+        """Tell repeats from new rows and count what became of each row."""
+        for table in self.tables:
+            storing.find_repeats(connection, table.table)
+        if self.grouped is None:
+            return storing.count_canonical(connection, self.tables[0].table, rows_read)
+        return storing.count_mapped(connection, self.grouped, rows_read)
+
+
+class Loader:
     """Loads files over one connection."""
 
     def __init__(
@@ -170,14 +197,15 @@ class _Loader:
         origin = Origin(file.name, source, sha256, before.st_size, self._now)
         with ExitStack() as copies:
             copies.callback(drop_temporary, self._connection)
-            incoming = self._read(file, copies)
-            counts, tables, warnings = self._judge(file, incoming)
+            incoming = self.read(file, copies)
+            judged = self.judge(file, incoming)
+            counts = judged.count(self._connection, incoming.rows_read)
             storing.refuse_when_too_bad(self._connection, counts, self._settings.max_bad_share)
             storing.require_law(counts)
             after = file.path.stat()
             if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
                 raise SegmentsError("the file changed while it was read. Run again when it is complete")
-            stored = self._store(tables, origin, counts, warnings)
+            stored = self._store(judged.tables, origin, counts, judged.warnings)
         return FileLoad(
             file.name,
             source,
@@ -188,7 +216,7 @@ class _Loader:
             counts.rows_duplicate,
             counts.rows_skipped,
             counts.skipped_by_rule,
-            warnings,
+            judged.warnings,
             tables=stored,
         )
 
@@ -206,7 +234,8 @@ class _Loader:
         required = tuple(column.name for column in contract.columns if column.required)
         return Wanted(tuple(column.name for column in contract.columns), required, contract.requires_one_of)
 
-    def _read(self, file: LandingFile, copies: ExitStack) -> Incoming:
+    def read(self, file: LandingFile, copies: ExitStack) -> Incoming:
+        """Read a file into the relation ``incoming``; ``copies`` removes what had to be unpacked for it."""
         wanted = self._wanted(file)
         if file.format == "parquet":
             return self._read_parquet(file, wanted, copies)
@@ -230,17 +259,16 @@ class _Loader:
             path = unpacked(path, Path(copies.enter_context(folder)))
         return read_parquet(self._connection, path, wanted, as_text=file.folder in self._compiled)
 
-    def _judge(self, file: LandingFile, incoming: Incoming) -> tuple[Counts, list[Contract], list[str]]:
+    def judge(self, file: LandingFile, incoming: Incoming, given_up: Sequence[int] = ()) -> Judged:
+        """Judge what was read; the lines ``given_up`` stay refused whatever they say."""
         if file.folder in self._compiled:
-            return self._judge_mapped(self._compiled[file.folder], incoming)
+            return self._judge_mapped(self._compiled[file.folder], incoming, given_up)
         contract = contracts()[file.folder]
         zone, currency = self._settings.shop_time_zone, self._settings.shop_currency
         rules = Rules(self._now, zone, currency, is_screened=incoming.is_screened)
-        start_problems(self._connection)
+        start_problems(self._connection, given_up)
         readable = "(select * from incoming where _code is null)"
         judge(self._connection, contract, incoming.types, rules, readable, f"judged_{contract.table}")
-        storing.find_repeats(self._connection, contract.table)
-        counts = storing.count_canonical(self._connection, contract.table, incoming.rows_read)
         times = [
             local_time(quoted(column.name), incoming.types[column.name])
             for column in contract.columns
@@ -248,24 +276,17 @@ class _Loader:
         ]
         naive = [time for time in times if time]
         warnings = clock_change_warnings(self._connection, readable, naive, zone, self._now)
-        return counts, [contract], [*incoming.warnings, *warnings]
+        return Judged([contract], None, [*incoming.warnings, *warnings])
 
-    def _judge_mapped(
-        self,
-        compiled: CompiledSource,
-        incoming: Incoming,
-    ) -> tuple[Counts, list[Contract], list[str]]:
+    def _judge_mapped(self, compiled: CompiledSource, incoming: Incoming, given_up: Sequence[int]) -> Judged:
         mapping = compiled.mapping
         zone = mapping.time_zone or self._settings.shop_time_zone
         currency = self._settings.shop_currency
         rules = Rules(self._now, zone, currency, compiled.number_format, incoming.is_screened)
-        warnings = run_source(self._connection, compiled, frozenset(incoming.types), rules)
-        for table in compiled.tables:
-            storing.find_repeats(self._connection, table)
+        warnings = run_source(self._connection, compiled, frozenset(incoming.types), rules, given_up)
         grouped = {name: bool(table.group) for name, table in compiled.tables.items()}
-        counts = storing.count_mapped(self._connection, grouped, incoming.rows_read)
         tables = [table.contract for table in compiled.tables.values()]
-        return counts, tables, [*incoming.warnings, *warnings]
+        return Judged(tables, grouped, [*incoming.warnings, *warnings])
 
     def _store(self, tables: list[Contract], origin: Origin, counts: Counts, warnings: list[str]) -> dict[str, int]:
         self._connection.begin()

@@ -28,6 +28,8 @@ from dagster_project.raw.judging import (
 from dagster_project.raw.reasons import Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dagster_project.raw.sources import SourceMapping
 
 BAD_LINES = "select _line from problems"
@@ -85,9 +87,10 @@ def run_source(
     compiled: CompiledSource,
     present: frozenset[str],
     rules: Rules,
+    given_up: Sequence[int] = (),
 ) -> list[str]:
     """Run the relation ``incoming``, which has the columns ``present``, through the mapping; gives the warnings."""
-    start_problems(connection)
+    start_problems(connection, given_up)
     _stage(connection, compiled, present)
     for call in compiled.numbers:
         _find_bad_numbers(connection, compiled, call)

@@ -20,7 +20,7 @@ from dagster_project.settings import Settings
 from tests.house.tree import DOCS, MODELS, flags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import click
     from pydantic.fields import FieldInfo
@@ -58,7 +58,7 @@ def settings_page() -> str:
 def commands_page() -> str:
     """All commands, with options and exit codes."""
     group = typer.main.get_command(app)
-    parts = [_command(name, command) for name, command in sorted(getattr(group, "commands", {}).items())]
+    parts = [_command(name, command) for name, command in _commands(group)]
     codes = _table(
         ("exit code", "meaning"),
         [
@@ -158,6 +158,15 @@ def columns_page() -> str:
 def _described(layer: str, model: dict[str, Any]) -> str:
     rows = [(f"`{column['name']}`", column["data_type"], column["description"]) for column in model["columns"]]
     return f"### {layer}.{model['name']}\n\n{model['description']}\n\n{_table(('column', 'type', 'meaning'), rows)}"
+
+
+def _commands(group: click.Command, prefix: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Every command by its whole name; a group stands for its own."""
+    for name, command in sorted(getattr(group, "commands", {}).items()):
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}", command
 
 
 def _command(name: str, command: click.Command) -> str:
