@@ -151,7 +151,8 @@ def _collect_rows(connection: duckdb.DuckDBPyConnection, name: str, table: Table
 
 
 def _types(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
-    return {str(row[0]): str(row[1]) for row in connection.execute(f"describe {relation}").fetchall()}
+    """Type by name in lower case: a column `Status` that is called `status` keeps its own spelling."""
+    return {str(row[0]).lower(): str(row[1]) for row in connection.execute(f"describe {relation}").fetchall()}
 
 
 def _judge_until_settled(connection: duckdb.DuckDBPyConnection, compiled: CompiledSource, rules: Rules) -> None:
