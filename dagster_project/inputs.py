@@ -26,6 +26,7 @@ _CODE_KINDS = frozenset({".py", ".sql", ".yml", ".yaml", ".csv", ".html", ".css"
 # How a run works, not what it says.
 _NO_INPUT = {
     *("data_dir", "memory_limit", "threads", "spill_dir", "spill_limit", "lock_timeout_seconds", "keep_generations"),
+    "settle_seconds",
     *("spark_master", "spark_driver_host", "spark_partitions", "spark_dir", "raw_parquet_dir"),
     *("spark_thrift_host", "spark_thrift_port"),
     # Hashed as what they come to.

@@ -16,6 +16,7 @@ from dagster_project.raw.column_types import NumberFormat, cleaned, number_patte
 from dagster_project.raw.contracts import Contract, contracts
 from dagster_project.raw.expressions import ExpressionError, close_match, written
 from dagster_project.raw.incoming import literal, quoted
+from dagster_project.raw.judging import without_words_for_nothing
 
 if TYPE_CHECKING:
     from dagster_project.raw.sources import SourceMapping, TableMapping
@@ -206,7 +207,7 @@ class Compiler:
     def _with_shop(self, contract: Contract, column: str, sql: str, before: dict[str, str]) -> str:
         if self._mapping.shop is None:
             return sql
-        prefixed = f"{literal(self._mapping.shop + ':')} || ({sql})::varchar"
+        prefixed = f"{literal(self._mapping.shop + ':')} || {without_words_for_nothing(f'({sql})::varchar')}"
         if column in SHOP_IDS:
             return prefixed
         if contract.table == "identities" and column == "identifier":

@@ -89,7 +89,14 @@ def typed_select(contract: Contract, types: Mapping[str, str], rules: Rules, rel
 
 def _value(column: Column, duckdb_type: str, rules: Rules) -> str:
     value = column_types.converted(quoted(column.name), duckdb_type, column.type, rules.zone, rules.numbers)
+    if column.is_reference:
+        value = without_words_for_nothing(value)
     return f"lower({value})" if column.accepts or column.values else value
+
+
+def without_words_for_nothing(value: str) -> str:
+    """The text, null where it is a word for nothing; a word shared by many would make one person of all of them."""
+    return f"case when lower({value}) not in {NO_KEY_WORDS} then {value} end"
 
 
 def checks(contract: Contract, types: Mapping[str, str], rules: Rules) -> list[Check]:
@@ -104,7 +111,7 @@ def _column_checks(contract: Contract, column: Column, types: Mapping[str, str],
         return [_empty(column, "true", is_key=is_key)] if column.required else []
     source = quoted(column.name)
     found = [_empty(column, f"{source} is null", is_key=is_key)] if column.required else []
-    if is_key and column.type == "text":
+    if is_key and column.type == "text" and not column.is_reference:
         reads_empty = f"lower({value_name(column.name)}) in {NO_KEY_WORDS}"
         found.append(Check(reads_empty, Reason.NULL_KEY, column.name, _message(column, "is no key", types)))
     if types[column.name] == "VARCHAR" and not rules.is_screened:

@@ -17,7 +17,6 @@ from dagster_project.advice import explained, is_short_of_resources
 from dagster_project.errors import SegmentsError
 from dagster_project.privacy import private_files
 from dagster_project.raw import storing
-from dagster_project.raw.column_types import local_time
 from dagster_project.raw.contracts import Contract, contracts
 from dagster_project.raw.counting import count_csv_records, count_lines
 from dagster_project.raw.csv_file import read_csv
@@ -28,13 +27,14 @@ from dagster_project.raw.database import (
     open_raw,
 )
 from dagster_project.raw.discovery import Discovered, LandingFile, discover
-from dagster_project.raw.dst import clock_change_warnings
-from dagster_project.raw.incoming import Incoming, Wanted, drop_temporary, quoted
+from dagster_project.raw.incoming import Incoming, Wanted, drop_temporary
 from dagster_project.raw.jsonl_file import read_jsonl
 from dagster_project.raw.judging import Rules, judge, start_problems
 from dagster_project.raw.mapped import compile_source, run_source
-from dagster_project.raw.opening import opened, sha256_of, text_encoding, unpacked
+from dagster_project.raw.opening import is_packed, opened, sha256_of, text_encoding, unpacked
 from dagster_project.raw.parquet_file import read_parquet
+from dagster_project.raw.remarks import remarks, remarks_on_mapped
+from dagster_project.raw.settling import StillWrittenError, is_settled
 from dagster_project.raw.sources import load_sources
 from dagster_project.raw.storing import Counts, Origin
 
@@ -112,7 +112,8 @@ def load_landing(settings: Settings, *, now: datetime, log: Callable[[str], None
         SegmentsError: some files were refused; the others are loaded. Names each file and the fix.
     """
     found, compiled = found_and_compiled(settings)
-    for warning in found.warnings:
+    warnings = list(found.warnings)
+    for warning in warnings:
         log(warning)
     loads, errors = [], []
     with private_files(), open_raw(settings) as connection:
@@ -123,6 +124,9 @@ def load_landing(settings: Settings, *, now: datetime, log: Callable[[str], None
                 loads.append(loader.load(file))
                 if loads[-1].was_loaded:
                     log(loads[-1].sentence())
+            except StillWrittenError:
+                warnings.append(f"{file.name}: not loaded, it is still being written; the next run takes it")
+                log(warnings[-1])
             except (SegmentsError, duckdb.Error, OSError, UnicodeError) as error:
                 if is_short_of_resources(str(error)):
                     raise SegmentsError(f"{file.name}: {explained(reason(error), settings)}") from error
@@ -132,7 +136,7 @@ def load_landing(settings: Settings, *, now: datetime, log: Callable[[str], None
         log(f"{unchanged} {'file was' if unchanged == 1 else 'files were'} loaded before and did not change")
     if errors:
         raise SegmentsError("\n".join(errors))
-    return LoadReport(loads, list(found.warnings))
+    return LoadReport(loads, warnings)
 
 
 def found_and_compiled(settings: Settings) -> tuple[Discovered, dict[str, CompiledSource]]:
@@ -194,6 +198,8 @@ class Loader:
         source = file.folder if file.folder in self._compiled else CANONICAL
         if self._is_known(file, sha256):
             return FileLoad(file.name, source, sha256, was_loaded=False)
+        if not is_settled(file, self._settings.settle_seconds):
+            raise StillWrittenError
         origin = Origin(file.name, source, sha256, before.st_size, self._now)
         with ExitStack() as copies:
             copies.callback(drop_temporary, self._connection)
@@ -253,7 +259,7 @@ class Loader:
 
     def _read_parquet(self, file: LandingFile, wanted: Wanted, copies: ExitStack) -> Incoming:
         path = file.path
-        if path.suffix.lower() == ".gz":
+        if is_packed(path):
             # DuckDB reads the plain copy until the file is stored.
             folder = tempfile.TemporaryDirectory(prefix=".unpacked-", dir=self._settings.data_dir)
             path = unpacked(path, Path(copies.enter_context(folder)))
@@ -269,24 +275,20 @@ class Loader:
         start_problems(self._connection, given_up)
         readable = "(select * from incoming where _code is null)"
         judge(self._connection, contract, incoming.types, rules, readable, f"judged_{contract.table}")
-        times = [
-            local_time(quoted(column.name), incoming.types[column.name])
-            for column in contract.columns
-            if column.type == "timestamp" and column.name in incoming.types
-        ]
-        naive = [time for time in times if time]
-        warnings = clock_change_warnings(self._connection, readable, naive, zone, self._now)
-        return Judged([contract], None, [*incoming.warnings, *warnings])
+        found = remarks(self._connection, contract, incoming, rules)
+        return Judged([contract], None, [*incoming.warnings, *found])
 
     def _judge_mapped(self, compiled: CompiledSource, incoming: Incoming, given_up: Sequence[int]) -> Judged:
         mapping = compiled.mapping
         zone = mapping.time_zone or self._settings.shop_time_zone
         currency = self._settings.shop_currency
         rules = Rules(self._now, zone, currency, compiled.number_format, incoming.is_screened)
-        warnings = run_source(self._connection, compiled, frozenset(incoming.types), rules, given_up)
+        present = frozenset(incoming.types)
+        clock = run_source(self._connection, compiled, present, rules, given_up)
+        found = remarks_on_mapped(self._connection, compiled, present)
         grouped = {name: bool(table.group) for name, table in compiled.tables.items()}
         tables = [table.contract for table in compiled.tables.values()]
-        return Judged(tables, grouped, [*incoming.warnings, *warnings])
+        return Judged(tables, grouped, [*incoming.warnings, *found, *clock])
 
     def _store(self, tables: list[Contract], origin: Origin, counts: Counts, warnings: list[str]) -> dict[str, int]:
         self._connection.begin()

@@ -114,11 +114,13 @@ def landing_page() -> str:
     reasons = _table(("reason", "meaning"), [(f"`{reason.value}`", reason.meaning) for reason in Reason])
     return _page(
         "Landing files",
-        "`data/landing/<table>/<any name>.{csv,jsonl,parquet}`, each also `.gz`. Columns are matched by name; order "
-        "and case do not matter, and a column that nobody knows is kept beside the row and reported. `orders` with "
-        "`order_id`, `customer_id`, `ordered_at` and `total_amount` is enough. A file is loaded once, by its content. "
-        "Times are ISO 8601 with offset, or in the shop's zone; a bare date is its local midnight. Numbers have a "
-        "decimal point and no thousands separators. Files that look otherwise are mapped: [sources.md](sources.md).",
+        "`data/landing/<table>/<any name>.{csv,jsonl,parquet}`, each also `.gz` or `.zst`. Columns are matched by "
+        "name; order and case do not matter, and a column that nobody knows is kept beside the row and reported. "
+        "`orders` with `order_id`, `customer_id`, `ordered_at` and `total_amount` is enough. A file is loaded once, by "
+        "its content. Times are ISO 8601 with offset, or in the shop's zone; a bare date is its local midnight; 10, 13 "
+        "or 16 digits are seconds, milliseconds or microseconds since 1970, one unit per column. An id or address that "
+        "is no key and says null, nan or none is read as empty, with a warning. Numbers have a decimal point and no "
+        "thousands separators. Files that look otherwise are mapped: [sources.md](sources.md).",
         *parts,
         "## Why a row is refused",
         "A refused row stands in `raw.quarantine` with file, line, raw text, reason and message.",

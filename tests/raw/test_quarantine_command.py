@@ -1,23 +1,19 @@
 from __future__ import annotations
 
 import stat
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from dagster_project import cli
 from dagster_project.clock import utc_now
 from dagster_project.lock import writer_lock
 from tests.raw.landing import make_landing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
+    from tests.raw.conftest import Command
     from tests.raw.landing import Landing
-
-    Command = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
@@ -28,23 +24,6 @@ def landing(tmp_path: Path) -> Landing:
     landing.write_orders(*[f"{at},c,soon,1" for at in range(30)], name="orders/b.csv")
     landing.load(utc_now())
     return landing
-
-
-@pytest.fixture
-def command(landing: Landing, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Runs ``segments`` in this process: exit code, output, error output."""
-    monkeypatch.setenv("SEGMENTS_DATA_DIR", str(landing.data_dir))
-    monkeypatch.setenv("SEGMENTS_LOCK_TIMEOUT_SECONDS", "0")
-    monkeypatch.setenv("COLUMNS", "160")
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["segments", *arguments])
-        code = cli._run_command()  # noqa: SLF001
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return code, out, err
-
-    return run
 
 
 def test_list_counts_per_file_and_reason(command: Command) -> None:
