@@ -170,7 +170,7 @@ MOUNTS = "/dev/sda1 / ext4 rw 0 0\nserver:/x /mnt/far\\040away nfs4 rw 0 0\ntmpf
 @pytest.mark.parametrize(
     ("path", "kind"),
     [
-        ("/home/data", "ext4"),
+        ("/srv/data", "ext4"),
         ("/mnt/far away/data", "nfs4"),
         ("/mnt/far away/near/data", "tmpfs"),
         ("/mnt/far", "ext4"),
