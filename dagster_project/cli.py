@@ -8,13 +8,15 @@ import os
 import sys
 import traceback
 from datetime import datetime  # noqa: TC003 (typer reads it at run time)
+from pathlib import Path  # noqa: TC003 (as above)
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from dagster_project.errors import SegmentsError
+from dagster_project import quarantine_command
+from dagster_project.errors import SegmentsError, UsageError
 from dagster_project.lock import writer_lock
 from dagster_project.publish.generations import current_generation, generations, switch_to
 from dagster_project.publish.history import recomputed_folder
@@ -23,7 +25,6 @@ from dagster_project.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     from dagster_project.outcome import Outcome
 
@@ -33,6 +34,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(quarantine_command.app, name="quarantine")
 _console = Console(highlight=False)
 
 
@@ -125,6 +127,29 @@ def dev(
     from dagster_project.runs import open_ui  # noqa: PLC0415 (Dagster and dbt take seconds to import)
 
     open_ui(settings, port)
+
+
+@app.command()
+def doctor(
+    file: Annotated[
+        Path | None, typer.Argument(help="Look at this file instead, which nobody mapped yet.", show_default=False)
+    ] = None,
+    write: Annotated[
+        Path | None, typer.Option(help="Write a first mapping of it, for example data/sources/my_till.yml.")
+    ] = None,
+) -> None:
+    """Look whether machine, settings, landing, raw and what is published are sound; or what a foreign file is like."""
+    settings = load_settings()
+    from dagster_project.doctor import examine  # noqa: PLC0415 (DuckDB takes a while to import)
+    from dagster_project.doctor_command import show_file, show_health  # noqa: PLC0415
+
+    if file is not None:
+        show_file(settings, file, write)
+        return
+    if write is not None:
+        raise UsageError("--write needs the file to map: segments doctor FILE --write data/sources/<name>.yml")
+    with _only_writer(settings, "segments doctor"):
+        raise typer.Exit(show_health(examine(settings)))
 
 
 def main() -> None:

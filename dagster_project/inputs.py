@@ -26,13 +26,17 @@ _CODE_KINDS = frozenset({".py", ".sql", ".yml", ".yaml", ".csv", ".html", ".css"
 # How a run works, not what it says.
 _NO_INPUT = {
     *("data_dir", "memory_limit", "threads", "spill_dir", "spill_limit", "lock_timeout_seconds", "keep_generations"),
+    "settle_seconds",
     *("spark_master", "spark_driver_host", "spark_partitions", "spark_dir", "raw_parquet_dir"),
     *("spark_thrift_host", "spark_thrift_port"),
     # Hashed as what they come to.
     *("as_of_date", "pii_key"),
 }
 
-_LOADED = "select file, sha256, loaded_at::varchar from raw.load_ledger order by all"
+_LOADED = (
+    "select file, sha256, loaded_at::varchar, replayed_at::varchar from raw.load_ledger order by all",
+    "select file, sha256, count(*) from raw.purged_rows group by all order by all",
+)
 
 
 def inputs_sha256(raw: duckdb.DuckDBPyConnection, settings: Settings, as_of: date, accepted: Sequence[str]) -> str:
@@ -43,7 +47,7 @@ def inputs_sha256(raw: duckdb.DuckDBPyConnection, settings: Settings, as_of: dat
     for path in sorted(_code_files()):
         digest.update(f"{path.relative_to(PROJECT_DIR)}\n".encode())
         digest.update(path.read_bytes())
-    for row in raw.execute(_LOADED).fetchall():
+    for row in (row for query in _LOADED for row in raw.execute(query).fetchall()):
         digest.update(f"{row}\n".encode())
     return digest.hexdigest()
 

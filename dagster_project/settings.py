@@ -49,6 +49,12 @@ class Settings(BaseSettings):
         description="how much may lie in that folder, for example 50GB; unset: nine tenths of the free disk",
     )
     max_bad_share: float = Field(0.05, ge=0, le=1, description="share of bad rows above which a file is refused whole")
+    settle_seconds: float = Field(
+        2.0,
+        ge=0,
+        description="how long a file that may be half written must lie unchanged before it is loaded: CSV or JSONL "
+        "without a final newline, Parquet without its footer, anything compressed",
+    )
     keep_generations: int = Field(5, ge=1, description="published generations to keep")
     publish_storage_version: str = Field(
         "v1.2.0",

@@ -26,6 +26,9 @@ BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
 DAY = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 CLOCK = r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?"
 OFFSET = r"(Z|[+-](0\d|1[0-5])(:?[0-5]\d)?)"
+# Digits of whole units since 1970 between 2001 and 2286: no two units share a number of digits.
+EPOCHS = {"seconds": r"\d{10}(\.\d{1,6})?", "milliseconds": r"\d{13}(\.\d{1,3})?", "microseconds": r"\d{16}"}
+MICROSECONDS = {"seconds": 1_000_000, "milliseconds": 1_000, "microseconds": 1}
 EARLIEST = "timestamptz '1971-01-01 00:00:00+00'"
 # A double holds an amount exactly enough when rounding to the contract's decimals moves it by less than this.
 FLOAT_TOLERANCE = "1e-7"
@@ -77,7 +80,7 @@ def rendered(source: str, duckdb_type: str) -> str:
             return source
         case "float":
             whole = f"{source} = trunc({source}) and abs({source}) < {LARGEST_EXACT_FLOAT}"
-            return f"case when {whole} then {source}::bigint::varchar else {source}::varchar end"
+            return f"case when {whole} then try_cast({source} as bigint)::varchar else {source}::varchar end"
         case "instant":
             return f"strftime({source}, '%Y-%m-%d %H:%M:%S.%f+00:00')"
         case "nested":
@@ -178,9 +181,17 @@ def _timestamp(source: str, kind: SourceKind, text: str, zone: str) -> str:
             f"when regexp_full_match({text}, '{DAY}[ T]{CLOCK}{OFFSET}') "
             f"then try_cast({text} as timestamptz) "
             f"when regexp_full_match({text}, '{DAY}[ T]{CLOCK} {OFFSET}') "
-            f"then try_cast(regexp_replace({text}, ' ([Z+-])', '\\1') as timestamptz) end"
+            f"then try_cast(regexp_replace({text}, ' ([Z+-])', '\\1') as timestamptz) {_since_1970(text)} end"
         )
     return value
+
+
+def _since_1970(text: str) -> str:
+    return " ".join(
+        f"when regexp_full_match({text}, '{pattern}') "
+        f"then make_timestamptz(cast(try_cast({text} as decimal(25, 6)) * {MICROSECONDS[unit]} as bigint))"
+        for unit, pattern in EPOCHS.items()
+    )
 
 
 def at_zone(local: str, zone: str) -> str:

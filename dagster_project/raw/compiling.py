@@ -16,6 +16,7 @@ from dagster_project.raw.column_types import NumberFormat
 from dagster_project.raw.contracts import Contract, contracts
 from dagster_project.raw.expressions import close_match, written
 from dagster_project.raw.incoming import literal
+from dagster_project.raw.judging import without_words_for_nothing
 from dagster_project.raw.layers import Layer, base, stacked, with_parents
 from dagster_project.raw.scopes import Call, Scope, fail
 
@@ -163,7 +164,7 @@ class Compiler:
     def _with_shop(self, contract: Contract, column: str, sql: str, before: dict[str, str]) -> str:
         if self._mapping.shop is None:
             return sql
-        prefixed = f"{literal(self._mapping.shop + ':')} || ({sql})::varchar"
+        prefixed = f"{literal(self._mapping.shop + ':')} || {without_words_for_nothing(f'({sql})::varchar')}"
         if column in SHOP_IDS:
             return prefixed
         if contract.table == "identities" and column == "identifier":

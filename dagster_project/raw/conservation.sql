@@ -1,10 +1,23 @@
 -- Grain: one row per loaded file whose rows do not add up.
-with quarantined as (
+-- A row that was purged from quarantine stays counted as quarantined.
+with refused as (
+    select
+        file,
+        sha256
+    from raw.quarantine
+    union all
+    select
+        file,
+        sha256
+    from raw.purged_rows
+),
+
+quarantined as (
     select
         file,
         sha256,
         count(*) as rows_counted
-    from raw.quarantine
+    from refused
     group by file, sha256
 ),
 

@@ -80,6 +80,11 @@ class Column(BaseModel):
     values: tuple[str, ...] | None = None
     negative: str = "negative_amount"
 
+    @property
+    def is_reference(self) -> bool:
+        """Says to whom or what a row refers, and may be empty: an id of something else, or an address."""
+        return self.type == "text" and not self.required and self.name.endswith(("_id", "email", "phone"))
+
 
 class Contract(BaseModel):
     """One landing table: its columns, its key, and the column that tells versions of a row apart."""

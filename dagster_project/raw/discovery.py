@@ -8,15 +8,16 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from dagster_project.errors import UsageError
 from dagster_project.raw.contracts import contracts
 from dagster_project.raw.expressions import close_match
+from dagster_project.raw.opening import is_packed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from dagster_project.raw.sources import SourceMapping
 
@@ -54,17 +55,30 @@ def discover(landing: Path, sources: Mapping[str, SourceMapping]) -> Discovered:
     warnings: list[str] = []
     for path in sorted(landing.rglob("*")) if landing.is_dir() else []:
         relative = path.relative_to(landing)
-        if any(part.startswith(".") for part in relative.parts) or not path.is_file():
+        if any(part.startswith(".") for part in relative.parts) or (path.is_dir() and not path.is_symlink()):
             continue
-        claimed = _claim(path, relative.parts, sources)
+        claimed = _unreadable(path) or _claim(path, relative.parts, sources)
         if isinstance(claimed, LandingFile):
             files.append(claimed)
         else:
-            warnings.append(f"{relative.as_posix()}: not loaded, {claimed}")
+            warnings.append(f"{_shown(relative.as_posix())}: not loaded, {claimed}")
     order = {name: at for at, name in enumerate([*contracts(), *sorted(sources)])}
     files.sort(key=lambda file: (order[file.folder], file.name))
     _refuse_mixed_sample(landing, files)
     return Discovered(tuple(files), tuple(warnings))
+
+
+def _unreadable(path: Path) -> str | None:
+    if path.is_dir():
+        return "it is a link to a folder, and links are followed to files only"
+    if not path.is_file():
+        return "it is a link that leads nowhere" if path.is_symlink() else "it is no plain file"
+    return None if _shown(path.name) == path.name else "its name is no UTF-8. Rename it"
+
+
+def _shown(name: str) -> str:
+    """The name with what is no text written out."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _claim(path: Path, parts: tuple[str, ...], sources: Mapping[str, SourceMapping]) -> LandingFile | str:
@@ -86,11 +100,12 @@ def _claim(path: Path, parts: tuple[str, ...], sources: Mapping[str, SourceMappi
 
 
 def _claim_canonical(path: Path, folder: str) -> LandingFile | str:
-    plain = path.name.lower().removesuffix(".gz")
+    plain = Path(path.name.lower())
+    name = plain.stem if is_packed(plain) else plain.name
     for file_format in FORMATS:
-        if plain.endswith(f".{file_format}"):
+        if name.endswith(f".{file_format}"):
             return LandingFile(path, f"{folder}/{path.name}", folder, file_format)
-    return "the name must end in .csv, .jsonl or .parquet, or in one of them and .gz"
+    return "the name must end in .csv, .jsonl or .parquet, or in one of them and .gz or .zst"
 
 
 def _refuse_mixed_sample(landing: Path, files: list[LandingFile]) -> None:

@@ -18,7 +18,7 @@ from dagster_project.raw.reasons import Reason
 from dagster_project.settings import PROJECT_DIR
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     import duckdb
@@ -89,7 +89,14 @@ def typed_select(contract: Contract, types: Mapping[str, str], rules: Rules, rel
 
 def _value(column: Column, duckdb_type: str, rules: Rules) -> str:
     value = column_types.converted(quoted(column.name), duckdb_type, column.type, rules.zone, rules.numbers)
+    if column.is_reference:
+        value = without_words_for_nothing(value)
     return f"lower({value})" if column.accepts or column.values else value
+
+
+def without_words_for_nothing(value: str) -> str:
+    """The text, null where it is a word for nothing; a word shared by many would make one person of all of them."""
+    return f"case when lower({value}) not in {NO_KEY_WORDS} then {value} end"
 
 
 def checks(contract: Contract, types: Mapping[str, str], rules: Rules) -> list[Check]:
@@ -104,7 +111,7 @@ def _column_checks(contract: Contract, column: Column, types: Mapping[str, str],
         return [_empty(column, "true", is_key=is_key)] if column.required else []
     source = quoted(column.name)
     found = [_empty(column, f"{source} is null", is_key=is_key)] if column.required else []
-    if is_key and column.type == "text":
+    if is_key and column.type == "text" and not column.is_reference:
         reads_empty = f"lower({value_name(column.name)}) in {NO_KEY_WORDS}"
         found.append(Check(reads_empty, Reason.NULL_KEY, column.name, _message(column, "is no key", types)))
     if types[column.name] == "VARCHAR" and not rules.is_screened:
@@ -185,8 +192,11 @@ def _alternatives(contract: Contract, types: Mapping[str, str]) -> list[Check]:
     return [Check(unmet, Reason.NULL_KEY, column, literal(f"{column}: {words} is needed"))]
 
 
-def start_problems(connection: duckdb.DuckDBPyConnection) -> None:
-    """Begin a file: what is wrong with its rows is collected in the temporary table ``problems``."""
+def start_problems(connection: duckdb.DuckDBPyConnection, given_up: Sequence[int] = ()) -> None:
+    """Begin a file: what is wrong with its rows is collected in the temporary table ``problems``.
+
+    The lines ``given_up`` are wrong from the start.
+    """
     connection.execute(
         "create or replace temp table problems "
         "(_line bigint, position integer, code varchar, column_name varchar, message varchar)",
@@ -194,6 +204,9 @@ def start_problems(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         "insert into problems select _line, 0, _code, null, _message from incoming where _code is not null",
     ).fetchall()
+    if given_up:
+        given = "select unnest($lines), -1, 'given_up', null, 'the row was purged'"
+        connection.execute(f"insert into problems {given}", {"lines": list(given_up)}).fetchall()
 
 
 def judge(  # noqa: PLR0917

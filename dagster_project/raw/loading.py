@@ -17,7 +17,6 @@ from dagster_project.advice import explained, is_short_of_resources
 from dagster_project.errors import SegmentsError
 from dagster_project.privacy import private_files
 from dagster_project.raw import storing
-from dagster_project.raw.column_types import local_time
 from dagster_project.raw.contracts import Contract, contracts
 from dagster_project.raw.counting import count_csv_records, count_json_records, count_lines, count_unquoted_records
 from dagster_project.raw.csv_file import read_csv
@@ -27,20 +26,21 @@ from dagster_project.raw.database import (
     keep_pseudonym_key,
     open_raw,
 )
-from dagster_project.raw.discovery import LandingFile, discover
-from dagster_project.raw.dst import clock_change_warnings
-from dagster_project.raw.incoming import Incoming, Wanted, drop_temporary, quoted
+from dagster_project.raw.discovery import Discovered, LandingFile, discover
+from dagster_project.raw.incoming import Incoming, Wanted, drop_temporary
 from dagster_project.raw.json_file import read_json
 from dagster_project.raw.jsonl_file import read_jsonl
 from dagster_project.raw.judging import Rules, judge, start_problems
 from dagster_project.raw.mapped import compile_source, run_source
-from dagster_project.raw.opening import opened, sha256_of, text_encoding, unpacked
+from dagster_project.raw.opening import is_packed, opened, sha256_of, text_encoding, unpacked
 from dagster_project.raw.parquet_file import read_parquet
+from dagster_project.raw.remarks import remarks, remarks_on_mapped
+from dagster_project.raw.settling import StillWrittenError, is_settled
 from dagster_project.raw.sources import load_sources
 from dagster_project.raw.storing import Counts, Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from dagster_project.raw.compiling import CompiledSource
@@ -113,41 +113,72 @@ def load_landing(settings: Settings, *, now: datetime, log: Callable[[str], None
         UsageError: a mapping is wrong, or the sample shop lies beside other files; nothing is loaded.
         SegmentsError: some files were refused; the others are loaded. Names each file and the fix.
     """
-    sources = load_sources(settings.data_dir / "sources")
-    found = discover(settings.landing_dir, sources)
-    used = {name: mapping for name, mapping in sources.items() if (settings.landing_dir / name).is_dir()}
-    compiled = {name: compile_source(mapping, settings.shop_time_zone) for name, mapping in used.items()}
-    for warning in found.warnings:
+    found, compiled = found_and_compiled(settings)
+    warnings = list(found.warnings)
+    for warning in warnings:
         log(warning)
     loads, errors = [], []
     with private_files(), open_raw(settings) as connection:
         keep_pseudonym_key(connection, settings.pseudonym_key)
-        loader = _Loader(connection, settings, now, compiled)
+        loader = Loader(connection, settings, now, compiled)
         for file in found.files:
             try:
                 loads.append(loader.load(file))
                 if loads[-1].was_loaded:
                     log(loads[-1].sentence())
+            except StillWrittenError:
+                warnings.append(f"{file.name}: not loaded, it is still being written; the next run takes it")
+                log(warnings[-1])
             except (SegmentsError, duckdb.Error, OSError, UnicodeError) as error:
                 if is_short_of_resources(str(error)):
-                    raise SegmentsError(f"{file.name}: {explained(_reason(error), settings)}") from error
-                errors.append(f"{file.name}: {_reason(error)}.")
+                    raise SegmentsError(f"{file.name}: {explained(reason(error), settings)}") from error
+                errors.append(f"{file.name}: {reason(error)}.")
                 log(errors[-1])
     if unchanged := sum(not load.was_loaded for load in loads):
         log(f"{unchanged} {'file was' if unchanged == 1 else 'files were'} loaded before and did not change")
     if errors:
         raise SegmentsError("\n".join(errors))
-    return LoadReport(loads, list(found.warnings))
+    return LoadReport(loads, warnings)
 
 
-def _reason(error: Exception) -> str:
+def found_and_compiled(settings: Settings) -> tuple[Discovered, dict[str, CompiledSource]]:
+    """The files in landing, and the mappings that files may belong to, checked.
+
+    Raises:
+        UsageError: a mapping is wrong, or the sample shop lies beside other files.
+    """
+    sources = load_sources(settings.data_dir / "sources")
+    found = discover(settings.landing_dir, sources)
+    used = {name: mapping for name, mapping in sources.items() if (settings.landing_dir / name).is_dir()}
+    return found, {name: compile_source(mapping, settings.shop_time_zone) for name, mapping in used.items()}
+
+
+def reason(error: Exception) -> str:
+    """What went wrong with a file, as the end of a sentence."""
     text = str(error) if isinstance(error, SegmentsError) else str(error).splitlines()[0]
     if isinstance(error, duckdb.ConversionException):
         text = f"{text} (number(x) in the mapping makes a number of text)"
     return text.rstrip(".")
 
 
-class _Loader:
+@dataclass(frozen=True)
+class Judged:
+    """Judged rows of a file: the tables they feed, and for a foreign file whether their rows are groups."""
+
+    tables: list[Contract]
+    grouped: dict[str, bool] | None
+    warnings: list[str]
+
+    def count(self, connection: duckdb.DuckDBPyConnection, rows_read: int) -> Counts:
+        """Tell repeats from new rows and count what became of each row."""
+        for table in self.tables:
+            storing.find_repeats(connection, table.table)
+        if self.grouped is None:
+            return storing.count_canonical(connection, self.tables[0].table, rows_read)
+        return storing.count_mapped(connection, self.grouped, rows_read)
+
+
+class Loader:
     """Loads files over one connection."""
 
     def __init__(
@@ -169,17 +200,20 @@ class _Loader:
         source = file.folder if file.folder in self._compiled else CANONICAL
         if self._is_known(file, sha256):
             return FileLoad(file.name, source, sha256, was_loaded=False)
+        if not is_settled(file, self._settings.settle_seconds):
+            raise StillWrittenError
         origin = Origin(file.name, source, sha256, before.st_size, self._now)
         with ExitStack() as copies:
             copies.callback(drop_temporary, self._connection)
-            incoming = self._read(file, copies)
-            counts, tables, warnings = self._judge(file, incoming)
+            incoming = self.read(file, copies)
+            judged = self.judge(file, incoming)
+            counts = judged.count(self._connection, incoming.rows_read)
             storing.refuse_when_too_bad(self._connection, counts, self._settings.max_bad_share)
             storing.require_law(counts)
             after = file.path.stat()
             if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
                 raise SegmentsError("the file changed while it was read. Run again when it is complete")
-            stored = self._store(tables, origin, counts, warnings)
+            stored = self._store(judged.tables, origin, counts, judged.warnings)
         return FileLoad(
             file.name,
             source,
@@ -190,7 +224,7 @@ class _Loader:
             counts.rows_duplicate,
             counts.rows_skipped,
             counts.skipped_by_rule,
-            warnings,
+            judged.warnings,
             tables=stored,
         )
 
@@ -216,7 +250,8 @@ class _Loader:
         required = tuple(column.name for column in contract.columns if column.required)
         return Wanted(tuple(column.name for column in contract.columns), required, contract.requires_one_of)
 
-    def _read(self, file: LandingFile, copies: ExitStack) -> Incoming:
+    def read(self, file: LandingFile, copies: ExitStack) -> Incoming:
+        """Read a file into the relation ``incoming``; ``copies`` removes what had to be unpacked for it."""
         wanted = self._wanted(file)
         if file.format == "parquet":
             return self._read_parquet(file, wanted, copies)
@@ -237,49 +272,37 @@ class _Loader:
 
     def _read_parquet(self, file: LandingFile, wanted: Wanted, copies: ExitStack) -> Incoming:
         path = file.path
-        if path.suffix.lower() == ".gz":
+        if is_packed(path):
             # DuckDB reads the plain copy until the file is stored.
             folder = tempfile.TemporaryDirectory(prefix=".unpacked-", dir=self._settings.data_dir)
             path = unpacked(path, Path(copies.enter_context(folder)))
         return read_parquet(self._connection, path, wanted, as_text=file.folder in self._compiled)
 
-    def _judge(self, file: LandingFile, incoming: Incoming) -> tuple[Counts, list[Contract], list[str]]:
+    def judge(self, file: LandingFile, incoming: Incoming, given_up: Sequence[int] = ()) -> Judged:
+        """Judge what was read; the lines ``given_up`` stay refused whatever they say."""
         if file.folder in self._compiled:
-            return self._judge_mapped(self._compiled[file.folder], incoming)
+            return self._judge_mapped(self._compiled[file.folder], incoming, given_up)
         contract = contracts()[file.folder]
         zone, currency = self._settings.shop_time_zone, self._settings.shop_currency
         rules = Rules(self._now, zone, currency, is_screened=incoming.is_screened)
-        start_problems(self._connection)
+        start_problems(self._connection, given_up)
         readable = "(select * from incoming where _code is null)"
         judge(self._connection, contract, incoming.types, rules, readable, f"judged_{contract.table}")
-        storing.find_repeats(self._connection, contract.table)
-        counts = storing.count_canonical(self._connection, contract.table, incoming.rows_read)
-        times = [
-            local_time(quoted(column.name), incoming.types[column.name])
-            for column in contract.columns
-            if column.type == "timestamp" and column.name in incoming.types
-        ]
-        naive = [time for time in times if time]
-        warnings = clock_change_warnings(self._connection, readable, naive, zone, self._now)
-        return counts, [contract], [*incoming.warnings, *warnings]
+        found = remarks(self._connection, contract, incoming, rules)
+        return Judged([contract], None, [*incoming.warnings, *found])
 
-    def _judge_mapped(
-        self,
-        compiled: CompiledSource,
-        incoming: Incoming,
-    ) -> tuple[Counts, list[Contract], list[str]]:
+    def _judge_mapped(self, compiled: CompiledSource, incoming: Incoming, given_up: Sequence[int]) -> Judged:
         mapping = compiled.mapping
         zone = mapping.time_zone or self._settings.shop_time_zone
         currency = self._settings.shop_currency
         is_screened = incoming.is_screened and not compiled.reads_json
         rules = Rules(self._now, zone, currency, compiled.number_format, is_screened)
-        warnings = run_source(self._connection, compiled, frozenset(incoming.types), rules)
-        for table in compiled.tables:
-            storing.find_repeats(self._connection, table)
+        present = frozenset(incoming.types)
+        clock = run_source(self._connection, compiled, present, rules, given_up)
+        found = remarks_on_mapped(self._connection, compiled, present)
         grouped = {name: bool(table.group) for name, table in compiled.tables.items()}
-        counts = storing.count_mapped(self._connection, grouped, incoming.rows_read)
         tables = [table.contract for table in compiled.tables.values()]
-        return counts, tables, [*incoming.warnings, *warnings]
+        return Judged(tables, grouped, [*incoming.warnings, *found, *clock])
 
     def _store(self, tables: list[Contract], origin: Origin, counts: Counts, warnings: list[str]) -> dict[str, int]:
         self._connection.begin()

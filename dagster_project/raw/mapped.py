@@ -31,6 +31,8 @@ from dagster_project.raw.reasons import Reason
 from dagster_project.raw.scopes import Call, message, wrong
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from dagster_project.raw.sources import SourceMapping
 
 BAD_LINES = "select _line from problems"
@@ -108,9 +110,10 @@ def run_source(
     compiled: CompiledSource,
     present: frozenset[str],
     rules: Rules,
+    given_up: Sequence[int] = (),
 ) -> list[str]:
     """Run the relation ``incoming``, which has the columns ``present``, through the mapping; gives the warnings."""
-    start_problems(connection)
+    start_problems(connection, given_up)
     _stage(connection, compiled, present)
     for call in compiled.calls:
         _find_wrong_values(connection, compiled, call)
@@ -208,7 +211,7 @@ def _type_arguments(connection: duckdb.DuckDBPyConnection, name: str, table: Tab
 
 
 def _types(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
-    # DuckDB tells `"Email" as "email"` under the first name; all names of landing are lower case.
+    """Type by name in lower case: a column `Status` that is called `status` keeps its own spelling."""
     return {str(row[0]).lower(): str(row[1]) for row in connection.execute(f"describe {relation}").fetchall()}
 
 

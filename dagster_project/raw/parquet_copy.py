@@ -48,12 +48,14 @@ def copy_raw(settings: Settings) -> int:
 
 
 def _pieces(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[tuple[str, str]]:
-    """File name and condition of what each load of each landing file brought into a table."""
+    """File name and condition of what each load of each landing file brought into a table; a replay is a new name."""
     loads = connection.execute(
-        f"select source_file, epoch_us(loaded_at) from raw.{table} group by all order by all"
+        f"select source_file, epoch_us(brought.loaded_at), epoch_us(replayed_at) "
+        f"from (select distinct source_file, loaded_at from raw.{table}) as brought left join raw.load_ledger "
+        f"on file = source_file and load_ledger.loaded_at = brought.loaded_at order by all"
     ).fetchall()
-    for file, loaded_at_us in loads:
-        name = hashlib.sha256(f"{file}\n{loaded_at_us}".encode()).hexdigest()[:32]
+    for file, loaded_at_us, replayed_at_us in loads:
+        name = hashlib.sha256(f"{file}\n{loaded_at_us}\n{replayed_at_us}".encode()).hexdigest()[:32]
         quoted = file.replace("'", "''")
         yield f"{name}.parquet", f"source_file = '{quoted}' and loaded_at = make_timestamptz({loaded_at_us})"
 

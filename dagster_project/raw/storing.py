@@ -173,6 +173,6 @@ def store_ledger(connection: duckdb.DuckDBPyConnection, origin: Origin, counts: 
     values: list[object] = [origin.file, origin.source, origin.sha256, origin.size_bytes]
     values += [counts.rows_read, counts.rows_used, counts.rows_quarantined, counts.rows_duplicate, counts.rows_skipped]
     values += [json.dumps(counts.skipped_by_rule), json.dumps(warnings, ensure_ascii=False)]
-    values += [origin.loaded_at, LOADER_VERSION]
+    values += [origin.loaded_at, LOADER_VERSION, None]
     marks = ", ".join("?" for _ in values)
     connection.execute(f"insert into raw.load_ledger values ({marks})", values).fetchall()

@@ -13,8 +13,12 @@ create table if not exists raw.load_ledger (
     skipped_by_rule varchar not null,
     warnings varchar not null,
     loaded_at timestamptz not null,
-    loader_version varchar not null
+    loader_version varchar not null,
+    replayed_at timestamptz
 );
+
+-- For files of an earlier version.
+alter table raw.load_ledger add column if not exists replayed_at timestamptz;
 
 create table if not exists raw.quarantine (
     file varchar not null,
@@ -25,6 +29,15 @@ create table if not exists raw.quarantine (
     column_name varchar,
     message varchar not null,
     loaded_at timestamptz not null
+);
+
+-- What is left of quarantined rows that were purged: nothing that was written in them.
+create table if not exists raw.purged_rows (
+    file varchar not null,
+    sha256 varchar not null,
+    line bigint not null,
+    reason_code varchar not null,
+    purged_at timestamptz not null
 );
 
 create table if not exists raw.pseudonym_key (

@@ -20,7 +20,7 @@ from dagster_project.settings import Settings
 from tests.house.tree import DOCS, MODELS, flags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import click
     from pydantic.fields import FieldInfo
@@ -58,7 +58,7 @@ def settings_page() -> str:
 def commands_page() -> str:
     """All commands, with options and exit codes."""
     group = typer.main.get_command(app)
-    parts = [_command(name, command) for name, command in sorted(getattr(group, "commands", {}).items())]
+    parts = [_command(name, command) for name, command in _commands(group)]
     codes = _table(
         ("exit code", "meaning"),
         [
@@ -114,11 +114,13 @@ def landing_page() -> str:
     reasons = _table(("reason", "meaning"), [(f"`{reason.value}`", reason.meaning) for reason in Reason])
     return _page(
         "Landing files",
-        "`data/landing/<table>/<any name>.{csv,jsonl,parquet}`, each also `.gz`. Columns are matched by name; order "
-        "and case do not matter, and a column that nobody knows is kept beside the row and reported. `orders` with "
-        "`order_id`, `customer_id`, `ordered_at` and `total_amount` is enough. A file is loaded once, by its content. "
-        "Times are ISO 8601 with offset, or in the shop's zone; a bare date is its local midnight. Numbers have a "
-        "decimal point and no thousands separators. Files that look otherwise are mapped: [sources.md](sources.md).",
+        "`data/landing/<table>/<any name>.{csv,jsonl,parquet}`, each also `.gz` or `.zst`. Columns are matched by "
+        "name; order and case do not matter, and a column that nobody knows is kept beside the row and reported. "
+        "`orders` with `order_id`, `customer_id`, `ordered_at` and `total_amount` is enough. A file is loaded once, by "
+        "its content. Times are ISO 8601 with offset, or in the shop's zone; a bare date is its local midnight; 10, 13 "
+        "or 16 digits are seconds, milliseconds or microseconds since 1970, one unit per column. An id or address that "
+        "is no key and says null, nan or none is read as empty, with a warning. Numbers have a decimal point and no "
+        "thousands separators. Files that look otherwise are mapped: [sources.md](sources.md).",
         *parts,
         "## Why a row is refused",
         "A refused row stands in `raw.quarantine` with file, line, raw text, reason and message.",
@@ -158,6 +160,15 @@ def columns_page() -> str:
 def _described(layer: str, model: dict[str, Any]) -> str:
     rows = [(f"`{column['name']}`", column["data_type"], column["description"]) for column in model["columns"]]
     return f"### {layer}.{model['name']}\n\n{model['description']}\n\n{_table(('column', 'type', 'meaning'), rows)}"
+
+
+def _commands(group: click.Command, prefix: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Every command by its whole name; a group stands for its own."""
+    for name, command in sorted(getattr(group, "commands", {}).items()):
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}", command
 
 
 def _command(name: str, command: click.Command) -> str:

@@ -98,8 +98,9 @@ def work_at_import(text: str) -> Iterator[str]:
         is_main = isinstance(node, ast.If) and "__name__" in ast.unparse(node.test)
         is_types = isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
         is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        is_group = ast.unparse(node).startswith("app.add_typer(")  # for groups what a decorator is for commands
         allowed = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
-        if not (is_main or is_types or is_text or isinstance(node, allowed)):
+        if not (is_main or is_types or is_text or is_group or isinstance(node, allowed)):
             yield f"line {node.lineno}: {ast.unparse(node).splitlines()[0]} runs at import"
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pytest
 
 from dagster_project.errors import SegmentsError
@@ -31,7 +32,9 @@ class Landing:
         path = self.settings.landing_dir / name
         path.parent.mkdir(parents=True, exist_ok=True)
         plain = content.encode() if isinstance(content, str) else content
-        path.write_bytes(gzip.compress(plain) if name.endswith(".gz") else plain)
+        if name.endswith(".gz"):
+            plain = gzip.compress(plain)
+        path.write_bytes(pa.compress(plain, "zstd", asbytes=True) if name.endswith(".zst") else plain)
         return path
 
     def write_orders(self, *rows: str, name: str = "orders/orders.csv") -> Path:
@@ -76,4 +79,4 @@ class Landing:
 
 
 def make_landing(data_dir: Path, **settings: Any) -> Landing:
-    return Landing(data_dir, Settings(data_dir=data_dir, **({"max_bad_share": 1.0} | settings)))
+    return Landing(data_dir, Settings(data_dir=data_dir, **({"max_bad_share": 1.0, "settle_seconds": 0} | settings)))

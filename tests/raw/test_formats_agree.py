@@ -57,7 +57,7 @@ def outcome(landing: Landing) -> tuple[object, ...]:
     return file.rows_read, file.rows_used, file.rows_quarantined, file.rows_duplicate, rows, notes, quarantine
 
 
-@pytest.mark.parametrize("suffix", ["", ".gz"])
+@pytest.mark.parametrize("suffix", ["", ".gz", ".zst"])
 @pytest.mark.parametrize("file_format", ["csv", "jsonl", "parquet"])
 def test_every_format_loads_the_same_rows(tmp_path: Path, file_format: str, suffix: str) -> None:
     reference = make_landing(tmp_path / "reference")

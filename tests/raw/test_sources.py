@@ -174,6 +174,22 @@ def test_shop_prefixes_every_id(landing: Landing) -> None:
     assert landing.fetch("select distinct product_id from raw.order_lines") == [("berlin:a",)]
 
 
+def test_a_foreign_column_may_have_the_name_of_the_landing_column_in_other_letters(landing: Landing) -> None:
+    mapping = MAPPING.replace('"Kunde Nr": false', "Customer_ID: false, ORDERED_AT: false, Status: false")
+    mapping = mapping.replace('first("Kunde Nr")', "first(Customer_ID)\n      status: first(Status)")
+    mapping = mapping.replace("min(Zeit)", "min(ORDERED_AT)")
+    plain = mapping.replace("one_row_per: [Beleg]", "").replace("first(", "(").replace("min(", "(").replace("sum(", "(")
+    header = "Beleg;Artikel;Menge;Preis;Zeit;Customer_ID;ORDERED_AT;Status\n"
+    for name, text in {"till": mapping, "plain": plain.replace("source: till", "source: plain")}.items():
+        landing.write_source(name, text)
+        landing.write(f"{name}/t.csv", f"{header}{name};a;1;1,00;x;k;2026-01-02;Paid\n")
+    landing.load()
+    assert landing.fetch("select order_id, customer_id, status, ordered_at is not null from raw.orders order by 1") == [
+        ("plain", "k", "paid", True),
+        ("till", "k", "paid", True),
+    ]
+
+
 def test_only_files_that_the_mapping_names_are_read(landing: Landing) -> None:
     landing.write_source("till", MAPPING + 'files: "export-*.csv"\n')
     write_till(landing, "1;a;1;1,00;2026-01-02;", name="till/export-1.csv")
