@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from dagster_project.raw.contracts import contracts
+from dagster_project.quality.personal_data import personal_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 Severity = Literal["error", "warn"]
 
-_EMAIL = r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}"
-# Texts of the project itself, and a view over numbers.
-_WORDS_OF_OURS = {"marts.dim_flags", "marts.dim_generation", "marts.fct_customer_flags"}
 _STALE_AFTER_DAYS = 7
 _JUMP_SHARE = 0.5
 
@@ -62,10 +59,11 @@ def checks() -> tuple[Check, ...]:
         Check("every_buyer_has_one_rfm_group", "marts/fct_customer_rfm", "error", _GROUP, _without_group),
         Check("revenue_belongs_to_customers", "profiles/customer_profiles", "error", _REVENUE, _lost_revenue),
         Check("members_are_customers", "segments/memberships", "error", _MEMBERS, _strangers),
-        Check("no_personal_data", "profiles/customer_profiles", "error", _PERSONAL, _personal_data),
+        Check("no_personal_data", "profiles/customer_profiles", "error", _PERSONAL, personal_data),
         Check("nothing_is_quarantined", "raw/quarantine", "warn", _QUARANTINE, _quarantined),
         Check("orders_have_a_value", "raw/orders", "warn", _VALUE, _without_value),
         Check("lines_find_their_order", "raw/order_lines", "warn", _LINES, _lines_without_order),
+        Check("connected_ids_are_people", "marts/rpt_components_refused", "warn", _PEOPLE, _no_people),
         Check("refunds_find_their_sale", "marts/fct_refunds", "warn", _REFUNDS, _unmatched),
         Check("facts_are_fresh", "marts/fct_orders", "warn", _FRESH, _stale),
         Check("segments_are_large_enough", "segments/sizes", "warn", _SMALL, _too_small),
@@ -79,10 +77,11 @@ _STAGE = "Every listed customer is in exactly one stage of the lifecycle."
 _GROUP = "Every buyer is in exactly one RFM group, and nobody else is."
 _REVENUE = "Net revenue of all customers is net revenue of all orders."
 _MEMBERS = "Every member of a segment is a listed customer."
-_PERSONAL = "No published table carries an e-mail address or a column of personal data."
+_PERSONAL = "No published table carries an e-mail address, a phone number or a column of personal data."
 _QUARANTINE = "No row was refused."
 _VALUE = "Every order states a total or has lines."
 _LINES = "Every order line belongs to an order that landed."
+_PEOPLE = "Ids that evidence connects are one person: not too many of them, and not two verified addresses."
 _REFUNDS = "Every refund found the sale that it takes back."
 _FRESH = f"The latest order is at most {_STALE_AFTER_DAYS} days older than the as-of date."
 _SMALL = "Every segment is large enough to act on and has the share that its owner expects."
@@ -154,40 +153,6 @@ def _strangers(connection: duckdb.DuckDBPyConnection) -> list[str]:
     )
 
 
-def _personal_data(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    personal = {column.name for contract in contracts().values() for column in contract.columns if column.is_personal}
-    columns = connection.execute("""
-        select table_schema || '.' || table_name, column_name, data_type
-        from information_schema.columns
-        where
-            table_catalog = current_database()
-            and (
-                table_schema in ('marts', 'profiles')
-                or (table_schema, table_name) in (('segments', 'memberships'), ('segments', 'sizes'))
-            )
-        order by 1, 2
-    """).fetchall()
-    named = [f"{table}.{column} is a column of personal data" for table, column, _ in columns if column in personal]
-    texts: dict[str, list[str]] = {}
-    for table, column, data_type in columns:
-        if data_type == "VARCHAR" and table not in _WORDS_OF_OURS:
-            texts.setdefault(table, []).append(column)
-    return named + [finding for table, names in texts.items() for finding in _addresses(connection, table, names)]
-
-
-def _addresses(connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]) -> list[str]:
-    """Columns of a table in which e-mail addresses stand, with how many rows."""
-    counts = ", ".join(
-        f"count(*) filter (where contains({column}, '@') and regexp_matches({column}, $pattern))" for column in columns
-    )
-    (row,) = connection.execute(f"select {counts} from {table}", {"pattern": _EMAIL}).fetchall()
-    return [
-        f"{table}.{column} carries e-mail addresses in {count} rows: map another value to it (docs/sources.md)"
-        for column, count in zip(columns, row, strict=True)
-        if count
-    ]
-
-
 def _quarantined(connection: duckdb.DuckDBPyConnection) -> list[str]:
     rows = connection.execute("""
         select file, reason_code, rows_count from quality.quarantine_summary order by file, reason_code
@@ -218,6 +183,19 @@ def _lines_without_order(connection: duckdb.DuckDBPyConnection) -> list[str]:
         """,
         "{} order lines name an order that never landed; they count nowhere",
     )
+
+
+def _no_people(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute("""
+        select smallest_id, ids_count, verified_customers_count, verdict
+        from marts.rpt_components_refused
+        order by ids_count desc, smallest_id
+    """).fetchall()
+    return [
+        f"{ids} ids connected with {smallest}, {verified} of them customers with verified addresses, are kept apart"
+        f" ({verdict}): marts.fct_identity_links and marts.rpt_identifiers_refused say what connects whom"
+        for smallest, ids, verified, verdict in rows
+    ]
 
 
 def _unmatched(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -13,7 +13,7 @@ from tests.house.tree import DBT, flags, models
 RUN_VARS = {"as_of_date", "shop_time_zone", "shop_currency", "generation", "built_tables"}
 UNITS = ("_minutes", "_days", "_count", "_bp", "_orders", "_customers", "_min_orders_for_top_frequency")
 # Not behind a flag but behind the numbers of one.
-WORDS = {"rfm_map"}
+WORDS = {"rfm_map", "phone_default_country_code"}
 
 
 def uncommented_vars(text: str) -> list[str]:

@@ -43,8 +43,6 @@ EXCEPTIONS = {
     ("staging/stg_shop__products", "marts/dim_products"),
     ("staging/stg_shop__order_lines", "marts/fct_order_lines"),
     ("staging/stg_shop__refunds", "marts/fct_refunds"),
-    # The former ids of people without a customer id are made again.
-    ("staging/stg_shop__pseudonym_keys", "marts/dim_customer_aliases"),
 }
 
 

@@ -117,14 +117,14 @@ def test_an_open_reader_keeps_its_generation_and_a_new_one_sees_the_next(shop: S
 
 def test_a_failing_check_leaves_what_was_published(shop: Shop) -> None:
     before = content(shop)
-    shop.land("orders", [order(99, customer_id="someone@example.com")], name="more")
+    shop.land("orders", [order(99, sales_channel="someone@example.com")], name="more")
     with pytest.raises(SegmentsError, match="no_personal_data"):
         shop.run()
     assert content(shop) == before
 
 
 def test_an_accepted_check_is_published_and_recorded(shop: Shop) -> None:
-    shop.land("orders", [order(99, customer_id="someone@example.com")], name="more")
+    shop.land("orders", [order(99, sales_channel="someone@example.com")], name="more")
     shop.run(accept=["no_personal_data"])
     about = json.loads((shop.settings.published_dir / "current" / "publish.json").read_text())
     assert about["accepted_checks"] == ["no_personal_data"]

@@ -114,7 +114,7 @@ def test_going_back_to_an_older_generation_does_not_last_over_a_run(shop: Shop) 
 
 
 def test_a_failed_check_is_looked_at_again_even_after_it_was_accepted(shop: Shop) -> None:
-    shop.land("orders", [_order(50, customer_id="somebody@example.com")], name="address")
+    shop.land("orders", [_order(50, sales_channel="somebody@example.com")], name="address")
     with pytest.raises(SegmentsError, match="no_personal_data"):
         shop.run()
     assert not _would_build_nothing(shop)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from tests.reference.evidence import Hubs, Identifier, facts, hubs_of, is_junk, normal_phone, real_customer
 from tests.reference.visible import Shop, normal_email
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
     from tests.reference.rows import Order
 
-# An identifier: ("customer", shop customer id) or ("email", normalised e-mail).
-Identifier = tuple[str, str]
-
-MOST_CUSTOMER_IDS_OF_ONE_VALUE = 5
+MOST_IDS_OF_ONE_PERSON = 50
 
 
 @dataclass(frozen=True)
@@ -28,11 +26,12 @@ class PersonMap:
     people_on_device: dict[str, set[str]]
     pii_key: str
 
-    def identified(self, customer_id: str | None, email: str | None) -> str | None:
-        """The person of a shop customer id or, without one, of a usable e-mail."""
-        if customer_id is not None:
-            return self.person_of[("customer", customer_id)]
-        return self.person_of.get(("email", normal_email(email) or ""))
+    def identified(self, customer_id: str | None, email: str | None, phone: str | None = None) -> str | None:
+        """The person of a shop customer id, else of a usable e-mail, else of a usable phone number."""
+        if real_customer(customer_id) is not None:
+            return self.person_of[("customer", customer_id or "")]
+        of_email = self.person_of.get(("email", normal_email(email) or ""))
+        return of_email or self.person_of.get(("phone", normal_phone(phone) or ""))
 
     def device_person(self, anonymous_id: str) -> str:
         """The one person ever seen on a device; where there is none or several, the device's anonymous person."""
@@ -41,7 +40,7 @@ class PersonMap:
 
     def order_person(self, order: Order) -> str:
         """The person of an order that is no test: every such order has one."""
-        person = self.identified(order.customer_id, order.email)
+        person = self.identified(order.customer_id, order.email, order.phone)
         if person is not None:
             return person
         if order.anonymous_id is not None:
@@ -57,91 +56,117 @@ def hashed_id(pii_key: str, value: str) -> str:
 
 def map_people(shop: Shop, pii_key: str) -> PersonMap:
     """Join what is seen by D into people."""
-    pairs = list(_seen_pairs(shop))
-    aliases = [(row.customer_id, row.identifier) for row in shop.identities if row.identifier_type == "customer_id"]
-    junk_emails = _values_of_too_many([(customer, email) for customer, email in pairs if customer and email])
-    junk_aliases = _values_of_too_many(aliases)
-    graph: dict[Identifier, set[Identifier]] = {}
-    for customer_id, email in pairs:
-        _connect(graph, customer_id, [("email", email)] if email and email not in junk_emails else [])
-    for customer_id, alias in aliases:
-        _connect(graph, customer_id, [("customer", alias)] if alias not in junk_aliases else [])
-    person_of = {
-        identifier: _published_id(component, pii_key) for component in _components(graph) for identifier in component
-    }
-    people = PersonMap(person_of, {}, pii_key)
+    hubs = hubs_of(shop)
+    known_phones = {value for kind, value in hubs if kind == "phone"}
+    customers = {identifier for identifier in hubs if identifier[0] == "customer"}
+    junk = {identifier for identifier, members in hubs.items() if is_junk(identifier, members)}
+    usable = {identifier: members - junk for identifier, members in hubs.items() if identifier not in junk}
+    owners = _owners(shop, usable)
+    group_of = _connected(customers, [*_said(usable), *owners.values()])
+    linking = _without_disputes(usable, owners, group_of)
+    person_of = _persons(linking, group_of, {group_of[one] for owner in owners.values() for one in owner})
+    resolved = _resolved(linking, person_of)
+    named = {key: published_id(person, known_phones, pii_key) for key, person in resolved.items()}
+    people = PersonMap(named, {}, pii_key)
     return replace(people, people_on_device=_people_on_devices(shop, people))
 
 
-def _seen_pairs(shop: Shop) -> Iterator[tuple[str | None, str | None]]:
-    """Every shop customer id and e-mail seen, together where one fact holds both. Test orders say nothing."""
-    for customer in shop.customers:
-        yield customer.customer_id, normal_email(customer.email)
-    for identity in shop.identities:
-        is_email = identity.identifier_type == "email"
-        yield identity.customer_id, normal_email(identity.identifier) if is_email else None
-    for order in shop.orders:
-        if not order.is_test:
-            yield order.customer_id, normal_email(order.email)
-    for event in shop.events:
-        yield event.customer_id, normal_email(event.email)
+def _said(hubs: Hubs) -> list[set[Identifier]]:
+    return [members for (kind, _), members in hubs.items() if kind == "alias"]
+
+
+def _owners(shop: Shop, hubs: Hubs) -> dict[Identifier, set[Identifier]]:
+    """Verified addresses with the accounts that verified them."""
+    owners: dict[Identifier, set[Identifier]] = defaultdict(set)
+    for row in shop.customers:
+        address = ("email", normal_email(row.email) or "")
+        if row.is_email_verified and address in hubs and real_customer(row.customer_id):
+            owners[address].add(("customer", row.customer_id))
+    return owners
+
+
+def _connected(nodes: Iterable[Identifier], together: Iterable[set[Identifier]]) -> dict[Identifier, Identifier]:
+    """Smallest node of the component of each node."""
+    label = {node: node for node in nodes}
+    neighbours: dict[Identifier, set[Identifier]] = defaultdict(set)
+    for members in together:
+        for member in members:
+            label.setdefault(member, member)
+            neighbours[member] |= members
+    reached: set[Identifier] = set()
+    for start in sorted(label):
+        waiting = [] if start in reached else [start]
+        while waiting:
+            node = waiting.pop()
+            if node not in reached:
+                reached.add(node)
+                label[node] = start
+                waiting.extend(neighbours[node])
+    return label
+
+
+def _without_disputes(
+    hubs: Hubs, owners: dict[Identifier, set[Identifier]], group_of: dict[Identifier, Identifier]
+) -> Hubs:
+    """What links: of members whose groups verified different addresses only those stay that the value is owned by."""
+    verified = {group_of[one] for accounts in owners.values() for one in accounts}
+    linking: Hubs = {}
+    for identifier, members in hubs.items():
+        groups = {group_of.get(member) for member in members} & verified
+        if len(groups) > 1:
+            owner = {group_of[one] for one in owners.get(identifier, set())}
+            strangers = {member for member in members if group_of.get(member) in groups - owner}
+            linking[identifier] = members - strangers if owner else set()
+        else:
+            linking[identifier] = members
+    return linking
+
+
+def _persons(
+    hubs: Hubs, group_of: dict[Identifier, Identifier], verified: set[Identifier]
+) -> dict[Identifier, Identifier]:
+    """The member that names the person, of each customer and guest; impossible people are kept apart."""
+    node_sets = [{group_of.get(member, member) for member in members} for members in hubs.values()]
+    component_of = _connected(set(group_of.values()), node_sets)
+    group_sizes = Counter(group_of.values())
+    sizes: Counter[Identifier] = Counter()
+    for node, component in component_of.items():
+        sizes[component] += group_sizes.get(node, 1)
+    verified_count = Counter(component_of[group] for group in verified)
+    persons: dict[Identifier, Identifier] = {}
+    for member in {*group_of, *component_of}:
+        node = group_of.get(member, member)
+        component = component_of[node]
+        if sizes[component] <= MOST_IDS_OF_ONE_PERSON and verified_count[component] <= 1:
+            persons[member] = component
+        else:
+            persons[member] = member if group_sizes[node] > MOST_IDS_OF_ONE_PERSON else node
+    return persons
+
+
+def _resolved(hubs: Hubs, person_of: dict[Identifier, Identifier]) -> dict[Identifier, Identifier]:
+    """The person of every customer id, and of every identifier that is one account's or else a guest's."""
+    resolved = {member: person for member, person in person_of.items() if member[0] == "customer"}
+    for identifier, members in hubs.items():
+        accounts = {person_of[member] for member in members if member[0] == "customer"}
+        if len(accounts) == 1:
+            resolved[identifier] = accounts.pop()
+        elif not accounts and identifier in members:
+            resolved[identifier] = person_of[identifier]
+    return resolved
 
 
 def _people_on_devices(shop: Shop, people: PersonMap) -> dict[str, set[str]]:
     on_device: dict[str, set[str]] = defaultdict(set)
-    for anonymous_id, customer_id, email in _seen_on_devices(shop):
-        person = people.identified(customer_id, email)
-        if person is not None:
-            on_device[anonymous_id].add(person)
+    for fact in facts(shop):
+        person = people.identified(fact.customer_id, fact.email, fact.phone)
+        if fact.anonymous_id is not None and person is not None:
+            on_device[fact.anonymous_id].add(person)
     return dict(on_device)
 
 
-def _seen_on_devices(shop: Shop) -> Iterator[tuple[str, str | None, str | None]]:
-    for event in shop.events:
-        if event.anonymous_id is not None:
-            yield event.anonymous_id, event.customer_id, event.email
-    for order in shop.orders:
-        if order.anonymous_id is not None and not order.is_test:
-            yield order.anonymous_id, order.customer_id, order.email
-    for identity in shop.identities:
-        if identity.identifier_type == "anonymous_id":
-            yield identity.identifier, identity.customer_id, None
-
-
-def _values_of_too_many(seen: list[tuple[str, str]]) -> set[str]:
-    """Values seen with more shop customer ids than one person has."""
-    customers: dict[str, set[str]] = defaultdict(set)
-    for customer_id, value in seen:
-        customers[value].add(customer_id)
-    return {value for value, ids in customers.items() if len(ids) > MOST_CUSTOMER_IDS_OF_ONE_VALUE}
-
-
-def _connect(graph: dict[Identifier, set[Identifier]], customer_id: str | None, others: list[Identifier]) -> None:
-    """Add the identifiers that one fact holds, each joined to all of them."""
-    together = others if customer_id is None else [("customer", customer_id), *others]
-    for identifier in together:
-        graph.setdefault(identifier, set()).update(together)
-
-
-def _components(graph: dict[Identifier, set[Identifier]]) -> Iterator[list[Identifier]]:
-    reached: set[Identifier] = set()
-    for start in graph:
-        if start in reached:
-            continue
-        reached.add(start)
-        component, waiting = [], [start]
-        while waiting:
-            identifier = waiting.pop()
-            component.append(identifier)
-            neighbours = graph[identifier] - reached
-            reached |= neighbours
-            waiting.extend(neighbours)
-        yield component
-
-
-def _published_id(component: list[Identifier], pii_key: str) -> str:
-    """The smallest shop customer id, else a keyed hash of the smallest e-mail."""
-    customer_ids = [value for kind, value in component if kind == "customer"]
-    if customer_ids:
-        return min(customer_ids)
-    return hashed_id(pii_key, f"email:{min(value for _, value in component)}")
+def published_id(member: Identifier, known_phones: set[str], pii_key: str) -> str:
+    """A shop customer id as it is, unless it is an address or a phone number; a keyed hash of anything else."""
+    kind, value = member
+    is_contact = "@" in value[1:-1] or value.startswith("+") or normal_phone(value) in known_phones
+    return value if kind == "customer" and not is_contact else hashed_id(pii_key, f"{kind}:{value}")

@@ -104,7 +104,7 @@ def gather_people(
         if cart.customer_id is not None:
             persons[cart.customer_id].carts.append(cart)
     for customer in shop.customers:
-        if customer.registered_at is not None:
+        if customer.registered_at is not None and ("customer", customer.customer_id) in people.person_of:
             owner = persons[people.person_of[("customer", customer.customer_id)]]
             owner.registrations.append(customer.registered_at)
     return persons

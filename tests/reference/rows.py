@@ -32,6 +32,8 @@ class Customer:
 
     customer_id: str
     email: str | None
+    phone: str | None
+    is_email_verified: bool | None
     registered_at: datetime | None
     updated_at: datetime | None
 
@@ -53,6 +55,7 @@ class Order:
     order_id: str
     customer_id: str | None
     email: str | None
+    phone: str | None
     anonymous_id: str | None
     ordered_at: datetime
     status: str | None

@@ -73,7 +73,7 @@ def device_key(event: Event) -> DeviceKey:
 
 
 def _is_identified(order: Order, people: PersonMap) -> bool:
-    return people.identified(order.customer_id, order.email) is not None
+    return people.identified(order.customer_id, order.email, order.phone) is not None
 
 
 def _visits(events: list[Event]) -> Iterator[tuple[DeviceKey, str | None, list[Event]]]:

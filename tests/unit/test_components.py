@@ -64,7 +64,8 @@ def test_everybody_gets_the_smallest_id_of_the_component(tmp_path: Path, pairs: 
         shop.land("identities", [{"customer_id": one, "identifier": other, **seen} for one, other in pairs])
         settings = shop.settings
         load_landing(settings, now=utc_now())
-        variables = json.dumps({"as_of_date": "2026-06-30", "identifier_max_customers": len(pairs) + 1})
+        limits = {"alias_max_customers": len(pairs) + 1, "person_max_ids_count": 2 * len(pairs)}
+        variables = json.dumps({"as_of_date": "2026-06-30", **limits})
         arguments = ["build", "--select", "+int_customer_ids_connected", "--vars", variables]
         arguments += ["--exclude-resource-types", "unit_test", "test"]
         result = run_dbt(settings, arguments, manifest=parsed_manifest(settings.engine), on_event=None)

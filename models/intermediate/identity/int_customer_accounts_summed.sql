@@ -16,9 +16,9 @@ final as (
     select
         connected.customer_id,
         cast(count(*) as bigint) as customer_ids_count,
-        min(case when connected.shop_customer_id = connected.customer_id then customers.country end) as country,
-        min(case when connected.shop_customer_id = connected.customer_id then customers.region end) as region,
-        min(case when connected.shop_customer_id = connected.customer_id then customers.acquisition_channel end)
+        min(case when connected.is_naming then customers.country end) as country,
+        min(case when connected.is_naming then customers.region end) as region,
+        min(case when connected.is_naming then customers.acquisition_channel end)
             as acquisition_channel,
         min(customers.registered_date) as first_registered_date,
         max(customers.registered_date) as last_registered_date,

@@ -1,15 +1,8 @@
-{{ config(materialized='connected_components') }}
+{{ config(materialized='view') }}
 -- Grain: one row per shop customer id, with the id of its person: the smallest of all customer ids connected to it.
--- The query says which ids are the same person directly; the materialization follows the pairs to the end.
-with evidence as (
+with members as (
 
-    select * from {{ ref('int_identity_evidence_unioned') }}
-
-),
-
-links as (
-
-    select * from {{ ref('int_identifiers_linked') }}
+    select * from {{ ref('int_members_named') }}
 
 ),
 
@@ -17,22 +10,10 @@ final as (
 
     select
         shop_customer_id,
-        shop_customer_id as customer_id
-    from evidence
+        customer_id,
+        is_naming
+    from members
     where shop_customer_id is not null
-    union
-    select
-        shop_customer_id,
-        shop_customer_id as customer_id
-    from links
-    where not is_junk
-    -- A star around the smallest id of each identifier connects as much as all pairs would.
-    union
-    select
-        shop_customer_id,
-        smallest_customer_id as customer_id
-    from links
-    where not is_junk
 
 )
 

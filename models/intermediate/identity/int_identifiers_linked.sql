@@ -1,44 +1,57 @@
--- Grain: one row per identifier (e-mail, or the alias of a customer id) and customer id seen with it.
--- An identifier seen with more than identifier_max_customers customer ids is junk and links nobody.
-with evidence as (
+-- Grain: one row per identifier and member seen with it.
+-- Junk links nobody: what shops write for nobody, and what was seen with more members than one person has.
+with seen as (
 
-    select * from {{ ref('int_identity_evidence_unioned') }}
-
-),
-
-pairs as (
-
-    select
-        'email:' || email as identifier,
-        shop_customer_id,
-        seen_at
-    from evidence
-    where email is not null and shop_customer_id is not null
-    union all
-    select
-        'alias:' || alias_id as identifier,
-        shop_customer_id,
-        seen_at
-    from evidence
-    where alias_id is not null
-    union all
-    select
-        'alias:' || alias_id as identifier,
-        alias_id as shop_customer_id,
-        seen_at
-    from evidence
-    where alias_id is not null
+    select * from {{ ref('int_identifiers_seen') }}
 
 ),
 
-links as (
+-- The words are read as the shop's own values are; an address that ends in @ stands for every domain.
+junk as (
+
+    select distinct
+        case identifier_type
+            when 'email' then 'email:' || {{ normalised_email('identifier') }}
+            when 'phone' then 'phone:' || {{ normalised_phone('identifier') }}
+            when 'loyalty_id' then 'loyalty_id:' || identifier
+            else 'alias:' || identifier
+        end as junk_identifier
+    from {{ ref('junk_identifiers') }}
+
+),
+
+marked as (
 
     select
-        identifier,
-        shop_customer_id,
-        min(seen_at) as seen_at
-    from pairs
-    group by identifier, shop_customer_id
+        seen.identifier,
+        seen.member_key,
+        coalesce(junk.junk_identifier, placeholders.junk_identifier) is not null as is_blocked,
+        -- An alias is no customer beside those whose alias it is.
+        {{ is_customer_key('seen.member_key') }}
+        and seen.identifier <> 'alias:' || {{ value_of_key('seen.member_key', 'customer') }} as is_customer,
+        seen.identifier like 'phone:%' and seen.member_key like 'email:%' as is_guest,
+        seen.seen_at
+    from seen
+    left join junk
+        on lower(seen.identifier) = junk.junk_identifier
+    left join junk as placeholders
+        on split_part(seen.identifier, '@', 1) || '@' = placeholders.junk_identifier
+
+),
+
+counted as (
+
+    select
+        *,
+        count(case when is_customer then 1 end) over (partition by identifier) as customer_ids_count,
+        count(case when is_guest then 1 end) over (partition by identifier) as guests_count,
+        case split_part(identifier, ':', 1)
+            when 'email' then {{ var('email_max_customers') }}
+            when 'phone' then {{ var('phone_max_customers') }}
+            when 'loyalty_id' then {{ var('loyalty_id_max_customers') }}
+            else {{ var('alias_max_customers') }}
+        end as max_customers_count
+    from marked
 
 ),
 
@@ -46,11 +59,12 @@ final as (
 
     select
         identifier,
-        shop_customer_id,
-        count(shop_customer_id) over (partition by identifier) > {{ var('identifier_max_customers') }} as is_junk,
-        min(shop_customer_id) over (partition by identifier) as smallest_customer_id,
+        member_key,
+        cast(customer_ids_count as bigint) as customer_ids_count,
+        is_blocked,
+        is_blocked or greatest(customer_ids_count, guests_count) > max_customers_count as is_junk,
         seen_at
-    from links
+    from counted
 
 )
 

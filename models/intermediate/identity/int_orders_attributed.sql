@@ -6,15 +6,9 @@ with orders as (
 
 ),
 
-connected as (
+identified as (
 
-    select * from {{ ref('int_customer_ids_connected') }}
-
-),
-
-emails as (
-
-    select * from {{ ref('int_emails_resolved') }}
+    select * from {{ ref('int_orders_identified') }}
 
 ),
 
@@ -30,39 +24,26 @@ pseudonym_keys as (
 
 ),
 
-identified as (
-
-    select
-        orders.order_id,
-        orders.anonymous_id,
-        orders.ordered_at,
-        coalesce(connected.customer_id, emails.customer_id) as identified_customer_id
-    from orders
-    left join connected
-        on orders.shop_customer_id = connected.shop_customer_id
-    left join emails
-        on orders.email = emails.email
-
-),
-
 final as (
 
     select
-        identified.order_id,
+        orders.order_id,
         coalesce(
-            identified.identified_customer_id,
+            identified.customer_id,
             devices.customer_id,
             {{ pseudonym(
-                "coalesce('device:' || identified.anonymous_id, 'order:' || identified.order_id)",
+                "coalesce('device:' || orders.anonymous_id, 'order:' || orders.order_id)",
                 'pseudonym_keys.pseudonym_key'
             ) }}
         ) as customer_id,
-        identified.anonymous_id,
-        identified.identified_customer_id is not null as is_identified,
-        identified.ordered_at
-    from identified
+        orders.anonymous_id,
+        identified.customer_id is not null as is_identified,
+        orders.ordered_at
+    from orders
+    left join identified
+        on orders.order_id = identified.order_id
     left join devices
-        on identified.anonymous_id = devices.anonymous_id
+        on orders.anonymous_id = devices.anonymous_id
     cross join pseudonym_keys
 
 )

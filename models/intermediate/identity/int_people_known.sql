@@ -5,9 +5,9 @@ with connected as (
 
 ),
 
-emails as (
+identifiers as (
 
-    select * from {{ ref('int_emails_resolved') }}
+    select * from {{ ref('int_identifiers_resolved') }}
 
 ),
 
@@ -33,7 +33,7 @@ pointers as (
     select
         customer_id,
         true as has_identifier
-    from emails
+    from identifiers
     union
     select
         customer_id,

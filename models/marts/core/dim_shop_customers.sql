@@ -1,7 +1,7 @@
 -- Grain: one row per shop customer id: how others join their own ids to the person.
-with connected as (
+with members as (
 
-    select * from {{ ref('int_customer_ids_connected') }}
+    select * from {{ ref('int_members_named') }}
 
 ),
 
@@ -14,12 +14,13 @@ accounts as (
 final as (
 
     select
-        connected.shop_customer_id,
+        members.member_id as shop_customer_id,
         accounts.shop_id,
-        connected.customer_id
-    from connected
+        members.customer_id
+    from members
     left join accounts
-        on connected.shop_customer_id = accounts.shop_customer_id
+        on members.shop_customer_id = accounts.shop_customer_id
+    where members.shop_customer_id is not null
 
 )
 

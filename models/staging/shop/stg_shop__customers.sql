@@ -23,9 +23,11 @@ final as (
         customer_id as shop_customer_id,
         shop_id,
         {{ normalised_email('email') }} as email,
+        {{ normalised_phone('phone') }} as phone,
         country,
         region,
         acquisition_channel,
+        coalesce(is_email_verified, false) as is_email_verified,
         {{ local_date('cast(registered_at as timestamp)') }} as registered_date,
         cast(registered_at as timestamp) as registered_at
     from latest

@@ -5,19 +5,34 @@ with identities as (
 
 ),
 
-final as (
+normalised as (
 
     select distinct
         customer_id as shop_customer_id,
         identifier_type,
-        case
-            when identifier_type = 'email' then {{ normalised_email('identifier') }}
+        case identifier_type
+            when 'email' then {{ normalised_email('identifier') }}
+            when 'phone' then {{ normalised_phone('identifier') }}
             else identifier
         end as identifier,
         {{ local_date('cast(seen_at as timestamp)') }} as seen_date,
         cast(seen_at as timestamp) as seen_at
     from identities
     where cast(seen_at as timestamp) < {{ as_of_end() }}
+
+),
+
+-- What is no phone number is no evidence.
+final as (
+
+    select
+        shop_customer_id,
+        identifier_type,
+        identifier,
+        seen_date,
+        seen_at
+    from normalised
+    where identifier is not null
 
 )
 

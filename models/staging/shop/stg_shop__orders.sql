@@ -26,6 +26,7 @@ final as (
         customer_id as shop_customer_id,
         anonymous_id,
         {{ normalised_email('email') }} as email,
+        {{ normalised_phone('phone') }} as phone,
         lower(status) as status,
         currency,
         coupon_code,
