@@ -12,6 +12,53 @@ sessions as (
 
 ),
 
+messages as (
+
+    select * from {{ ref('stg_messaging__message_events') }}
+
+),
+
+consents as (
+
+    select * from {{ ref('stg_messaging__consents') }}
+
+),
+
+offer_exposures as (
+
+    select * from {{ ref('stg_messaging__offer_exposures') }}
+
+),
+
+offer_redemptions as (
+
+    select * from {{ ref('stg_messaging__offer_redemptions') }}
+
+),
+
+landed as (
+
+    select 'messages' as landed_table from messages
+    union
+    select 'consents' as landed_table from consents
+    union
+    select 'offer_exposures' as landed_table from offer_exposures
+    union
+    select 'offer_redemptions' as landed_table from offer_redemptions
+
+),
+
+landed_facts as (
+
+    select
+        {{ count_where("landed_table = 'messages'") }} > 0 as has_messages,
+        {{ count_where("landed_table = 'consents'") }} > 0 as has_consents,
+        {{ count_where("landed_table = 'offer_exposures'") }} > 0 as has_offer_exposures,
+        {{ count_where("landed_table = 'offer_redemptions'") }} > 0 as has_offer_redemptions
+    from landed
+
+),
+
 order_facts as (
 
     select coalesce(bool_or(is_discount_known), false) as has_discounts
@@ -30,9 +77,14 @@ final as (
 
     select
         order_facts.has_discounts,
-        session_facts.has_events
+        session_facts.has_events,
+        landed_facts.has_messages,
+        landed_facts.has_consents,
+        landed_facts.has_offer_exposures,
+        landed_facts.has_offer_redemptions
     from order_facts
     cross join session_facts
+    cross join landed_facts
 
 )
 

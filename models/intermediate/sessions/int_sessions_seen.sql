@@ -66,6 +66,7 @@ final as (
         checkouts_count,
         purchases_count,
         forms_count,
+        downloads_count,
         order_attempts_count,
         {{ local_date('started_at') }} as session_date,
         started_at,
