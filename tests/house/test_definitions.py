@@ -11,7 +11,7 @@ from tests.house.tree import DBT, flags, models
 
 # Told by each run, not by the project.
 RUN_VARS = {"as_of_date", "shop_time_zone", "shop_currency", "generation", "built_tables"}
-UNITS = ("_minutes", "_days", "_count", "_bp", "_orders", "_customers", "_min_orders_for_top_frequency")
+UNITS = ("_minutes", "_hours", "_days", "_count", "_bp", "_orders", "_customers", "_min_orders_for_top_frequency")
 # Not behind a flag but behind the numbers of one.
 WORDS = {"rfm_map"}
 FLAG_TABLES = ("fct_customer_behaviors", "fct_customer_engagement")

@@ -1,4 +1,4 @@
--- Grain: one row per person with a session.
+-- Grain: one row per person with a session. What bots did is nobody's browsing.
 with sessions as (
 
     select * from {{ ref('int_sessions_seen') }}
@@ -28,6 +28,7 @@ final as (
     from sessions
     inner join attributed
         on sessions.session_key = attributed.session_key
+    where not sessions.is_bot
     group by attributed.customer_id
 
 )
