@@ -33,6 +33,7 @@ FLAGS = (
     "email_unengaged",
     "newsletter_reader",
     "offer_ignorer",
+    "loyalty_candidate",
 )
 NEVER = 1_000_000
 RECENT_DAYS, LAPSED_DAYS, DORMANT_DAYS, YEAR_DAYS, DISCOUNT_DAYS = 30, 90, 180, 365, 730
@@ -40,6 +41,7 @@ LEAD_DAYS = IDLE_VISIT_DAYS = 180
 LOYAL_ORDERS, DISCOUNT_ORDERS, BROWSER_VISITS = 3, 2, 2
 ANONYMOUS_HORIZON_DAYS = 90
 CLICK_DAYS, UNENGAGED_MAILS = 90, 5
+CANDIDATE_DAYS, CANDIDATE_ORDERS = 180, 2
 OFFER_DAYS, IGNORED_OFFERS, ENDLESS_OFFER_DAYS = 365, 3, 30
 
 
@@ -78,6 +80,7 @@ def read_truth(shop: Shop) -> pd.DataFrame:
             "email_unengaged": _email_unengaged(shop),
             "newsletter_reader": _newsletter_readers(shop),
             "offer_ignorer": _offer_ignorers(shop),
+            "loyalty_candidate": _loyalty_candidates(shop, counted),
         }
     )
     truth = truth.astype(dict.fromkeys(FLAGS, "boolean"))
@@ -220,3 +223,9 @@ def _offer_ignorers(shop: Shop) -> BoolArray:
     over = _per_person(recent[is_over[recent.index]].groupby("person").size(), shop.people, 0)
     used = recent[recent["redeemed_ago"] >= 0]["person"]
     return (over >= IGNORED_OFFERS) & ~np.isin(np.arange(len(shop.people)), used)
+
+
+def _loyalty_candidates(shop: Shop, counted: pd.DataFrame) -> BoolArray:
+    members = shop.outreach.members[shop.outreach.members["left_ago"] < 0]["person"]
+    recent = counted[counted["ago"] < CANDIDATE_DAYS].groupby("person").size()
+    return (_per_person(recent, shop.people, 0) >= CANDIDATE_ORDERS) & ~np.isin(np.arange(len(shop.people)), members)

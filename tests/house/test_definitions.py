@@ -15,8 +15,8 @@ UNITS = ("_minutes", "_hours", "_days", "_count", "_bp", "_orders", "_customers"
 # Not behind a flag but behind the numbers of one.
 WORDS = {"rfm_map"}
 FLAG_TABLES = ("fct_customer_behaviors", "fct_customer_engagement")
-# What a person allows is no flag: nobody behaves so, somebody said so.
-NO_FLAG = ("_contactable", "_allowed")
+# What a person allowed or joined is no flag: nobody behaves so, somebody said so.
+NO_FLAG = ("_contactable", "_allowed", "_member")
 
 
 def uncommented_vars(text: str) -> list[str]:

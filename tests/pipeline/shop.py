@@ -39,6 +39,7 @@ TABLES = (
     "offers",
     "offer_exposures",
     "offer_redemptions",
+    "loyalty_memberships",
 )
 
 

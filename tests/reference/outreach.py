@@ -11,12 +11,18 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from tests.reference.identity import PersonMap
-    from tests.reference.rows import Consent, MessageEvent
+    from tests.reference.rows import Consent, Membership, MessageEvent
     from tests.reference.visible import Clock, Shop
 
-MAIL_DAYS, MAILS, OFFER_DAYS, OFFERS = 90, 5, 365, 3
+MAIL_DAYS, MAILS, OFFER_DAYS, OFFERS, CANDIDATE_DAYS = 90, 5, 365, 3, 180
 ENDLESS = timedelta(days=30)
-FLAGS = ["is_email_contactable", "is_email_unengaged", "is_newsletter_reader", "is_offer_ignorer"]
+FLAGS = [
+    "is_email_contactable",
+    "is_email_unengaged",
+    "is_newsletter_reader",
+    "is_offer_ignorer",
+    "is_loyalty_candidate",
+]
 ACTS = frozenset({"clicked", "unsubscribed", "complained"})
 
 
@@ -28,6 +34,7 @@ class Mailbox:
     consents: list[Consent] = field(default_factory=list)
     exposed: dict[str, datetime] = field(default_factory=dict)
     redeemed: set[str] = field(default_factory=set)
+    memberships: list[Membership] = field(default_factory=list)
 
     @property
     def clicks(self) -> list[MessageEvent]:
@@ -51,6 +58,10 @@ def sort_mail(shop: Shop, people: PersonMap) -> dict[str, Mailbox]:
         person = _person(people, consent.customer_id, consent.email)
         if person is not None:
             boxes[person].consents.append(consent)
+    for membership in shop.memberships:
+        person = _person(people, membership.customer_id, None)
+        if person is not None:
+            boxes[person].memberships.append(membership)
     _sort_offers(shop, people, boxes)
     return boxes
 
@@ -78,8 +89,8 @@ def click_days(box: Mailbox, clock: Clock) -> list[date]:
     return [clock.day(event.occurred_at) for event in box.clicks]
 
 
-def outreach_flags(box: Mailbox, shop: Shop, *, has_download: bool) -> dict[str, bool | None]:
-    """The answers for one person."""
+def outreach_flags(box: Mailbox, shop: Shop, *, has_download: bool, counted_days: list[date]) -> dict[str, bool | None]:
+    """The answers for one person; ``counted_days`` has one day per counted order."""
     clock = shop.clock
     days = [clock.day(event.occurred_at) for event in box.clicks if event.channel in {None, "email"}]
     has_clicked = any(clock.days_since(day) < MAIL_DAYS for day in days)
@@ -91,6 +102,7 @@ def outreach_flags(box: Mailbox, shop: Shop, *, has_download: bool) -> dict[str,
         "is_email_unengaged": len(mails) >= MAILS and not has_clicked if mails else None,
         "is_newsletter_reader": bool(contactable and (has_clicked or has_download)) if can_tell else None,
         "is_offer_ignorer": _is_offer_ignorer(box, shop),
+        "is_loyalty_candidate": _is_candidate(box, shop, counted_days) if shop.memberships and counted_days else None,
     }
 
 
@@ -122,6 +134,11 @@ def _is_contactable(box: Mailbox) -> bool:
         else:
             granted.discard(purpose)
     return bool(granted)
+
+
+def _is_candidate(box: Mailbox, shop: Shop, counted_days: list[date]) -> bool:
+    is_member = any(row.left_at is None or not shop.clock.sees(row.left_at) for row in box.memberships)
+    return not is_member and sum(shop.clock.days_since(day) < CANDIDATE_DAYS for day in counted_days) >= 2
 
 
 def _is_offer_ignorer(box: Mailbox, shop: Shop) -> bool | None:

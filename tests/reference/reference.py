@@ -89,7 +89,9 @@ def _customers(persons: dict[str, Person], shop: Shop) -> pd.DataFrame:
     listed = [persons[key] for key in sorted(persons) if is_listed(persons[key], clock)]
     rows = [
         _customer(person, market, scores.get(person.customer_id))
-        | outreach_flags(person.mail, shop, has_download=person.has_download)
+        | outreach_flags(
+            person.mail, shop, has_download=person.has_download, counted_days=[item.day for item in person.counted]
+        )
         for person in listed
     ]
     all_flags = FLAGS + OUTREACH_FLAGS

@@ -156,6 +156,15 @@ class Redemption:
     redeemed_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """One membership in the loyalty programme."""
+
+    customer_id: str
+    joined_at: datetime
+    left_at: datetime | None
+
+
 KEYS: dict[type, tuple[str, ...]] = {
     Product: ("product_id",),
     Customer: ("customer_id",),
@@ -167,6 +176,7 @@ KEYS: dict[type, tuple[str, ...]] = {
     MessageEvent: ("message_id", "message_event", "occurred_at"),
     Consent: ("customer_id", "email", "channel", "purpose", "changed_at"),
     Offer: ("offer_id",),
+    Membership: ("customer_id", "joined_at"),
     Exposure: ("offer_id", "customer_id", "exposed_at"),
     Redemption: ("offer_id", "customer_id", "redeemed_at"),
 }

@@ -15,6 +15,7 @@ from tests.reference.rows import (
     Exposure,
     Identity,
     Line,
+    Membership,
     MessageEvent,
     Offer,
     Order,
@@ -96,6 +97,7 @@ class Shop:
     offers: dict[str, Offer]
     exposures: list[Exposure]
     redemptions: list[Redemption]
+    memberships: list[Membership]
 
 
 def normal_email(email: str | None) -> str | None:
@@ -127,6 +129,7 @@ def see(tables: dict[str, pd.DataFrame], clock: Clock) -> Shop:
         offers={row.offer_id: row for row in read(tables, "offers", Offer)},
         exposures=[row for row in read(tables, "offer_exposures", Exposure) if clock.sees(row.exposed_at)],
         redemptions=[row for row in read(tables, "offer_redemptions", Redemption) if clock.sees(row.redeemed_at)],
+        memberships=[row for row in read(tables, "loyalty_memberships", Membership) if clock.sees(row.joined_at)],
     )
 
 

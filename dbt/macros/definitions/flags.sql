@@ -14,6 +14,7 @@
         'email_unengaged': ['recent_emails_received_count', 'days_since_last_email_click'],
         'newsletter_reader': ['is_email_contactable', 'days_since_last_email_click', 'downloads_count'],
         'offer_ignorer': ['decided_offers_count', 'redeemed_offers_count'],
+        'loyalty_candidate': ['is_loyalty_member', 'loyalty_window_orders_count'],
     }) }}
 {%- endmacro %}
 

@@ -36,15 +36,18 @@ offer_redemptions as (
 
 ),
 
+memberships as (
+
+    select * from {{ ref('stg_shop__loyalty_memberships') }}
+
+),
+
 landed as (
 
-    select 'messages' as landed_table from messages
-    union
-    select 'consents' as landed_table from consents
-    union
-    select 'offer_exposures' as landed_table from offer_exposures
-    union
-    select 'offer_redemptions' as landed_table from offer_redemptions
+    {% for name in ['messages', 'consents', 'offer_exposures', 'offer_redemptions', 'memberships'] %}
+        select '{{ name }}' as landed_table from {{ name }}
+        {{ 'union' if not loop.last }}
+    {% endfor %}
 
 ),
 
@@ -54,7 +57,8 @@ landed_facts as (
         {{ count_where("landed_table = 'messages'") }} > 0 as has_messages,
         {{ count_where("landed_table = 'consents'") }} > 0 as has_consents,
         {{ count_where("landed_table = 'offer_exposures'") }} > 0 as has_offer_exposures,
-        {{ count_where("landed_table = 'offer_redemptions'") }} > 0 as has_offer_redemptions
+        {{ count_where("landed_table = 'offer_redemptions'") }} > 0 as has_offer_redemptions,
+        {{ count_where("landed_table = 'memberships'") }} > 0 as has_memberships
     from landed
 
 ),
@@ -81,7 +85,8 @@ final as (
         landed_facts.has_messages,
         landed_facts.has_consents,
         landed_facts.has_offer_exposures,
-        landed_facts.has_offer_redemptions
+        landed_facts.has_offer_redemptions,
+        landed_facts.has_memberships
     from order_facts
     cross join session_facts
     cross join landed_facts

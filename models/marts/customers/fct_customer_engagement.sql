@@ -11,6 +11,12 @@ offers as (
 
 ),
 
+loyalty as (
+
+    select * from {{ ref('int_flags_loyalty') }}
+
+),
+
 final as (
 
     select
@@ -22,16 +28,21 @@ final as (
         messages.days_since_last_email_click,
         offers.decided_offers_count,
         offers.redeemed_offers_count,
+        loyalty.loyalty_window_orders_count,
         messages.is_email_contactable,
         messages.is_sms_contactable,
         messages.is_ads_contactable,
         messages.is_profiling_allowed,
+        loyalty.is_loyalty_member,
         messages.is_email_unengaged,
         messages.is_newsletter_reader,
-        offers.is_offer_ignorer
+        offers.is_offer_ignorer,
+        loyalty.is_loyalty_candidate
     from messages
     inner join offers
         on messages.customer_id = offers.customer_id
+    inner join loyalty
+        on messages.customer_id = loyalty.customer_id
 
 )
 

@@ -30,7 +30,10 @@ operands as (
         engagement.is_email_contactable,
         engagement.is_email_unengaged,
         engagement.is_newsletter_reader,
+        engagement.loyalty_window_orders_count,
+        engagement.is_loyalty_member,
         engagement.is_offer_ignorer,
+        engagement.is_loyalty_candidate,
         orders.orders_count,
         orders.net_revenue_amount,
         orders.days_since_last_order
