@@ -108,6 +108,33 @@ def an_event(kind: str = "page_view", *, on: str, device: str | None = None, **c
     )
 
 
+def a_message(message: str, kind: str = "sent", *, on: str, to: str | None = None, **columns: Any) -> Row:
+    """Something that happened to a message to a customer."""
+    return _row(
+        "messages", columns, message_id=message, customer_id=to, channel="email", message_event=kind, occurred_at=at(on)
+    )
+
+
+def a_consent(customer: str | None = None, *, on: str, status: str = "granted", **columns: Any) -> Row:
+    """A word of a customer on being written to by e-mail, unless said otherwise."""
+    return _row("consents", columns, customer_id=customer, channel="email", status=status, changed_at=at(on))
+
+
+def an_offer(offer: str, **columns: Any) -> Row:
+    """An offer."""
+    return _row("offers", columns, offer_id=offer)
+
+
+def an_exposure(offer: str, customer: str, *, on: str) -> Row:
+    """An offer shown to a customer."""
+    return _row("offer_exposures", {}, offer_id=offer, customer_id=customer, exposed_at=at(on))
+
+
+def a_redemption(offer: str, customer: str, *, on: str, **columns: Any) -> Row:
+    """An offer used by a customer."""
+    return _row("offer_redemptions", columns, offer_id=offer, customer_id=customer, redeemed_at=at(on))
+
+
 @dataclass
 class Landing:
     """Rows in the order in which they were added, by table."""

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from dagster_project.sample import faults, files
+from dagster_project.sample import faults, files, outreach_rows
 from dagster_project.sample.event_rows import event_table
 from dagster_project.sample.order_rows import earlier_versions, line_table, order_rows, refund_rows
 from dagster_project.sample.people_rows import customer_rows, identity_rows, product_rows
@@ -54,6 +54,7 @@ def landing_files(shop: Shop) -> Iterator[LandingFile]:
     yield from _order_files(shop)
     yield from _refund_files(shop)
     yield from _event_files(shop)
+    yield from _outreach_files(shop)
 
 
 def _csv_file(name: str, rows: pd.DataFrame) -> LandingFile:
@@ -121,6 +122,20 @@ def _event_files(shop: Shop) -> Iterator[LandingFile]:
         yield LandingFile(f"events/events_{name}.parquet", files.parquet_bytes(part), part.num_rows)
     if is_late.any():
         yield _late_event_file(table.filter(pa.array(is_late)), month)
+
+
+def _outreach_files(shop: Shop) -> Iterator[LandingFile]:
+    messages = outreach_rows.message_table(shop)
+    yield LandingFile("messages/messages.parquet", files.parquet_bytes(messages), messages.num_rows)
+    rng = generator(shop.seed, "outreach rows")
+    yield _csv_file("consents/consents.csv", outreach_rows.consent_rows(shop))
+    yield _csv_file("offers/offers.csv", outreach_rows.offer_rows(shop))
+    yield _csv_file("offer_exposures/offer_exposures.csv", outreach_rows.exposure_rows(shop))
+    yield _csv_file("offer_redemptions/offer_redemptions.csv", outreach_rows.redemption_rows(shop))
+    yield _csv_file("loyalty_memberships/loyalty_memberships.csv", outreach_rows.membership_rows(rng, shop))
+    yield _csv_file("survey_answers/survey_answers.csv", outreach_rows.answer_rows(rng, shop))
+    yield _csv_file("inventory/inventory.csv", outreach_rows.stock_rows(rng, shop))
+    yield _csv_file("fx_rates/fx_rates.csv", outreach_rows.rate_rows(rng, shop))
 
 
 def _late_event_file(table: pa.Table, month: str) -> LandingFile:

@@ -10,6 +10,7 @@ import numpy as np
 from dagster_project.sample.baskets import add_net, draw_lines, draw_refunds, price_orders
 from dagster_project.sample.catalog import Catalog, draw_catalog
 from dagster_project.sample.events import draw_events, draw_visit_details, order_times, registration_times
+from dagster_project.sample.outreach import Outreach, plan_outreach
 from dagster_project.sample.people import draw_devices, draw_people, plan_registrations
 from dagster_project.sample.purchases import plan_carts, plan_orders
 from dagster_project.sample.visits import plan_visits
@@ -34,6 +35,7 @@ class Shop:
     refunds: pd.DataFrame
     visits: pd.DataFrame
     events: pd.DataFrame
+    outreach: Outreach
 
 
 def generator(seed: int, purpose: str) -> np.random.Generator:
@@ -70,4 +72,5 @@ def plan_shop(customers: int, window: Window, seed: int) -> Shop:
         order_id=[f"O-{100_000 + number}" for number in range(len(orders))],
     )
     people = people.assign(registered_at=registration_times(times, people, visits, events, window))
-    return Shop(window, seed, catalog, people, devices, orders, lines, refunds, visits, events)
+    outreach = plan_outreach(generator(seed, "outreach"), people, visits, window)
+    return Shop(window, seed, catalog, people, devices, orders, lines, refunds, visits, events, outreach)

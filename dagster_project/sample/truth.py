@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from dagster_project.sample.events import TYPE
+from dagster_project.sample.outreach import NO_END, OFFERS
 from dagster_project.sample.purchases import COUNTED_OUTCOMES, REFUND_OUTCOMES
 
 if TYPE_CHECKING:
@@ -28,12 +30,19 @@ FLAGS = (
     "registered_browser",
     "curious_browser",
     "idle",
+    "email_unengaged",
+    "newsletter_reader",
+    "offer_ignorer",
+    "loyalty_candidate",
 )
 NEVER = 1_000_000
 RECENT_DAYS, LAPSED_DAYS, DORMANT_DAYS, YEAR_DAYS, DISCOUNT_DAYS = 30, 90, 180, 365, 730
 LEAD_DAYS = IDLE_VISIT_DAYS = 180
 LOYAL_ORDERS, DISCOUNT_ORDERS, BROWSER_VISITS = 3, 2, 2
 ANONYMOUS_HORIZON_DAYS = 90
+CLICK_DAYS, UNENGAGED_MAILS = 90, 5
+CANDIDATE_DAYS, CANDIDATE_ORDERS = 180, 2
+OFFER_DAYS, IGNORED_OFFERS, ENDLESS_OFFER_DAYS = 365, 3, 30
 
 
 def read_truth(shop: Shop) -> pd.DataFrame:
@@ -68,6 +77,10 @@ def read_truth(shop: Shop) -> pd.DataFrame:
             "registered_browser": _registered_browsers(shop, has_bought),
             "curious_browser": _curious_browsers(shop, last_visit),
             "idle": has_bought & (last_order >= YEAR_DAYS) & (last_visit >= IDLE_VISIT_DAYS),
+            "email_unengaged": _email_unengaged(shop),
+            "newsletter_reader": _newsletter_readers(shop),
+            "offer_ignorer": _offer_ignorers(shop),
+            "loyalty_candidate": _loyalty_candidates(shop, counted),
         }
     )
     truth = truth.astype(dict.fromkeys(FLAGS, "boolean"))
@@ -105,6 +118,7 @@ def _lifecycle_stages(shop: Shop, counted: pd.DataFrame, last_order: IntArray, l
     last_attempt = _per_person(attempts.groupby("person")["ago"].min(), people, NEVER)
     registered = people["registered_ago"].to_numpy(np.int64)
     last_activity = np.minimum(np.minimum(last_visit, last_attempt), np.where(registered < 0, NEVER, registered))
+    last_activity = np.minimum(last_activity, _last_click(shop))
     is_named = people["kind"].isin(["account", "guest", "reader"]).to_numpy()
     conditions: list[tuple[BoolArray, str]] = [
         (~is_named & (day_count == 0), "anonymous"),
@@ -175,3 +189,43 @@ def _curious_browsers(shop: Shop, last_visit: IntArray) -> BoolArray:
     is_device = (shop.people["kind"] == "device").to_numpy()
     asked = shop.visits[shop.visits["cart"] != "none"]["person"]
     return is_device & (last_visit < RECENT_DAYS) & ~np.isin(np.arange(len(shop.people)), asked)
+
+
+def _last_click(shop: Shop) -> IntArray:
+    clicked = shop.outreach.messages[shop.outreach.messages["click_ago"] >= 0]
+    return _per_person(clicked.groupby("person")["click_ago"].min(), shop.people, NEVER)
+
+
+def _email_unengaged(shop: Shop) -> BoolArray:
+    messages = shop.outreach.messages
+    got = messages[(messages["ago"] < CLICK_DAYS) & ~messages["is_bounced"]]
+    return (_per_person(got.groupby("person").size(), shop.people, 0) >= UNENGAGED_MAILS) & (
+        _last_click(shop) >= CLICK_DAYS
+    )
+
+
+def _newsletter_readers(shop: Shop) -> BoolArray:
+    consents, messages = shop.outreach.consents, shop.outreach.messages
+    allows = consents[(consents["channel"] == "email") & (consents["withdrawn_ago"] < 0)]["person"]
+    leaves = messages[messages["is_unsubscribed"]]["person"]
+    downloads = shop.events[shop.events["is_tracked"] & (shop.events["type"] == TYPE["content_download"])]
+    downloaded = shop.visits["person"].to_numpy()[downloads["visit"]]
+    people = np.arange(len(shop.people))
+    reads = (_last_click(shop) < CLICK_DAYS) | np.isin(people, downloaded)
+    return np.isin(people, allows) & ~np.isin(people, leaves) & reads
+
+
+def _offer_ignorers(shop: Shop) -> BoolArray:
+    exposures = shop.outreach.exposures
+    last = exposures["offer"].map({offer: last_ago for offer, (_, last_ago) in OFFERS.items()})
+    is_over = (last >= 0) | ((last == NO_END) & (exposures["ago"] >= ENDLESS_OFFER_DAYS))
+    recent = exposures[exposures["ago"] < OFFER_DAYS]
+    over = _per_person(recent[is_over[recent.index]].groupby("person").size(), shop.people, 0)
+    used = recent[recent["redeemed_ago"] >= 0]["person"]
+    return (over >= IGNORED_OFFERS) & ~np.isin(np.arange(len(shop.people)), used)
+
+
+def _loyalty_candidates(shop: Shop, counted: pd.DataFrame) -> BoolArray:
+    members = shop.outreach.members[shop.outreach.members["left_ago"] < 0]["person"]
+    recent = counted[counted["ago"] < CANDIDATE_DAYS].groupby("person").size()
+    return (_per_person(recent, shop.people, 0) >= CANDIDATE_ORDERS) & ~np.isin(np.arange(len(shop.people)), members)

@@ -11,12 +11,25 @@
 
 {# The instant at which the as-of date ends in the shop's zone; facts at or after it are invisible. #}
 {% macro as_of_end() -%}
-    {{ utc_of_local('cast(' ~ as_of_date() ~ ' + 1 as timestamp)') }}
+    {{ start_of_local_day(as_of_date() ~ ' + 1') }}
 {%- endmacro %}
 
 {# Local date of the shop at an instant. #}
 {% macro local_date(instant) -%}
     cast({{ local_of_utc(instant) }} as date)
+{%- endmacro %}
+
+{# The first instant of a local day. Where clocks are put back over midnight, midnight comes twice, and engines
+   differ in which of the two they mean. #}
+{% macro start_of_local_day(day) -%}
+    {%- set midnight = utc_of_local('cast(' ~ day ~ ' as timestamp)') -%}
+    {%- if var('shop_time_zone', 'UTC') == 'UTC' -%} {{ midnight }}
+    {%- else -%}
+    case
+        when {{ local_date(hour_before(midnight)) }} = {{ day }} then {{ hour_before(midnight) }}
+        else {{ midnight }}
+    end
+    {%- endif -%}
 {%- endmacro %}
 
 {# A value that came into being later is not known yet. #}

@@ -29,6 +29,12 @@ behaviors as (
 
 ),
 
+engagement as (
+
+    select * from {{ ref('fct_customer_engagement') }}
+
+),
+
 final as (
 
     select
@@ -66,7 +72,20 @@ final as (
         behaviors.sessions_after_registration_count,
         behaviors.product_views_count,
         behaviors.days_since_last_session,
+        engagement.recent_emails_received_count,
+        engagement.recent_emails_opened_count,
+        engagement.recent_emails_clicked_count,
+        engagement.downloads_count,
+        engagement.days_since_last_email_click,
+        engagement.decided_offers_count,
+        engagement.redeemed_offers_count,
+        engagement.loyalty_window_orders_count,
         customers.is_registered,
+        engagement.is_email_contactable,
+        engagement.is_sms_contactable,
+        engagement.is_ads_contactable,
+        engagement.is_profiling_allowed,
+        engagement.is_loyalty_member,
         behaviors.is_one_timer,
         behaviors.is_repeat_loyal,
         behaviors.is_recent_buyer,
@@ -77,6 +96,10 @@ final as (
         behaviors.is_registered_browser,
         behaviors.is_curious_browser,
         behaviors.is_idle,
+        engagement.is_email_unengaged,
+        engagement.is_newsletter_reader,
+        engagement.is_offer_ignorer,
+        engagement.is_loyalty_candidate,
         customers.first_seen_date,
         customers.last_activity_date,
         customers.registered_date,
@@ -92,6 +115,8 @@ final as (
         on customers.customer_id = lifecycle.customer_id
     left join behaviors
         on customers.customer_id = behaviors.customer_id
+    left join engagement
+        on customers.customer_id = engagement.customer_id
 
 )
 

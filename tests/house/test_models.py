@@ -25,10 +25,12 @@ EXCUSED = {
     ("oversize", "int_stock_moves_levelled"): "sales and refunds become moves of one pile before they can be levelled",
     ("oversize", "fct_refunds"): "matched, unmatched and derived refunds become one table",
     ("oversize", "int_identity_evidence_unioned"): "four sources of evidence become one shape",
+    ("oversize", "customer_profiles"): "the one wide table: a line per column, a join per family",
     ("loose_windows", "int_returns_matched"): "heights of one pile are distinct: a union made them so",
     ("is_key", "stg_web__events"): "the loader keeps every version once; int_events_known tests the key of events",
     ("is_key", "int_events_sessionized"): "int_events_known, whose key is tested, each event with its slot, likewise",
     ("is_key", "int_identity_evidence_unioned"): "the grain is a combination of identifiers of which some are null",
+    ("is_key", "int_consent_changes_unioned"): "what a person said is kept as often as it was said",
     ("is_key", "int_inputs_summarized"): "one row",
     ("is_key", "int_refunds_matched"): "a refund of an order as a whole has no line",
 }

@@ -27,7 +27,21 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 ONLINE_RETAIL = (ROOT / "../shared/data/online_retail/online_retail.csv.gz").resolve()
 COMPLETE_JOURNEY = (ROOT / "../shared/data/complete_journey").resolve()
-TABLES = ("orders", "order_lines", "refunds", "products", "customers", "identities", "events")
+TABLES = (
+    "orders",
+    "order_lines",
+    "refunds",
+    "products",
+    "customers",
+    "identities",
+    "events",
+    "messages",
+    "consents",
+    "offers",
+    "offer_exposures",
+    "offer_redemptions",
+    "loyalty_memberships",
+)
 
 
 @contextmanager

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from tests.reference.lifecycle import buyer_stage, stage_entered, stage_without_purchase
 from tests.reference.orders import ZERO, ValuedOrder
+from tests.reference.outreach import Mailbox, click_days, sort_mail
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date, datetime
     from decimal import Decimal
 
@@ -30,6 +32,7 @@ class Person:
     sessions: list[Session] = field(default_factory=list)
     carts: list[Cart] = field(default_factory=list)
     registrations: list[datetime] = field(default_factory=list)
+    mail: Mailbox = field(default_factory=Mailbox)
 
     @property
     def kind(self) -> str:
@@ -64,6 +67,11 @@ class Person:
         return [session.day for session in self.sessions] + [item.day for item in self.orders]
 
     @property
+    def has_download(self) -> bool:
+        """Whether anything was ever downloaded."""
+        return any(event.event_type == "content_download" for session in self.sessions for event in session.events)
+
+    @property
     def signups(self) -> list[datetime]:
         """Times of signup events in the person's sessions."""
         events = (event for session in self.sessions for event in session.events)
@@ -76,7 +84,7 @@ def stage(person: Person, clock: Clock) -> tuple[str, date | None]:
     if days:
         return buyer_stage(days, clock.as_of), stage_entered(days, clock.as_of)
     moments = person.registrations + person.signups
-    activity = person.seen_days + [clock.day(moment) for moment in moments]
+    activity = person.seen_days + [clock.day(moment) for moment in moments] + click_days(person.mail, clock)
     last_activity = max(activity, default=None)
     return stage_without_purchase(
         is_identified=person.is_identified, last_activity=last_activity, day=clock.as_of
@@ -85,7 +93,8 @@ def stage(person: Person, clock: Clock) -> tuple[str, date | None]:
 
 def is_listed(person: Person, clock: Clock) -> bool:
     """Whether the person has a row: anonymous people are forgotten 90 days after they were last seen."""
-    return person.kind != "anonymous" or clock.days_since(max(person.seen_days)) < ANONYMOUS_HORIZON
+    last = max(person.seen_days, default=None)
+    return person.kind != "anonymous" or (last is not None and clock.days_since(last) < ANONYMOUS_HORIZON)
 
 
 def gather_people(
@@ -99,12 +108,19 @@ def gather_people(
     for session in sessions:
         if session.customer_id is not None:
             owner = persons.setdefault(session.customer_id, Person(session.customer_id, is_identified=False))
-            owner.sessions.append(session)
+            if not session.is_bot:
+                owner.sessions.append(session)
     for cart in carts:
         if cart.customer_id is not None:
             persons[cart.customer_id].carts.append(cart)
+    for customer_id, moment in _registrations(shop, people):
+        persons[customer_id].registrations.append(moment)
+    for customer_id, box in sort_mail(shop, people).items():
+        persons[customer_id].mail = box
+    return persons
+
+
+def _registrations(shop: Shop, people: PersonMap) -> Iterator[tuple[str, datetime]]:
     for customer in shop.customers:
         if customer.registered_at is not None and ("customer", customer.customer_id) in people.person_of:
-            owner = persons[people.person_of[("customer", customer.customer_id)]]
-            owner.registrations.append(customer.registered_at)
-    return persons
+            yield people.person_of["customer", customer.customer_id], customer.registered_at

@@ -11,6 +11,8 @@ from tests.reference.flags import FLAGS, Market, flags
 from tests.reference.frames import carts_frame, frame, orders_frame, refunds_frame, sessions_frame
 from tests.reference.identity import map_people
 from tests.reference.orders import ZERO, value_orders
+from tests.reference.outreach import FLAGS as OUTREACH_FLAGS
+from tests.reference.outreach import outreach_flags
 from tests.reference.people import Person, gather_people, is_listed, stage
 from tests.reference.refunds import match_refunds, refunded_by_order
 from tests.reference.scores import Buyer, Scores, score
@@ -85,9 +87,16 @@ def _customers(persons: dict[str, Person], shop: Shop) -> pd.DataFrame:
     ]
     scores = score(buyers)
     listed = [persons[key] for key in sorted(persons) if is_listed(persons[key], clock)]
-    rows = [_customer(person, market, scores.get(person.customer_id)) for person in listed]
-    columns = ["customer_id", *TEXTS, *INTEGERS, "net_revenue_amount", *FLAGS, "stage_entered_date"]
-    types = dict.fromkeys(INTEGERS, "Int64") | dict.fromkeys(FLAGS, "boolean")
+    rows = [
+        _customer(person, market, scores.get(person.customer_id))
+        | outreach_flags(
+            person.mail, shop, has_download=person.has_download, counted_days=[item.day for item in person.counted]
+        )
+        for person in listed
+    ]
+    all_flags = FLAGS + OUTREACH_FLAGS
+    columns = ["customer_id", *TEXTS, *INTEGERS, "net_revenue_amount", *all_flags, "stage_entered_date"]
+    types = dict.fromkeys(INTEGERS, "Int64") | dict.fromkeys(all_flags, "boolean")
     return frame(rows, columns).astype(types).set_index("customer_id")
 
 

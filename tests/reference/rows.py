@@ -108,6 +108,66 @@ class Event:
     quantity: Decimal | None
 
 
+@dataclass(frozen=True, slots=True)
+class MessageEvent:
+    """One thing that happened to a message."""
+
+    message_id: str
+    customer_id: str | None
+    email: str | None
+    channel: str | None
+    message_event: str
+    occurred_at: datetime
+    is_machine_open: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One change of a consent."""
+
+    customer_id: str | None
+    email: str | None
+    channel: str
+    purpose: str | None
+    status: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One offer."""
+
+    offer_id: str
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """One offer shown to a customer."""
+
+    offer_id: str
+    customer_id: str
+    exposed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """One offer used by a customer."""
+
+    offer_id: str
+    customer_id: str
+    redeemed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """One membership in the loyalty programme."""
+
+    customer_id: str
+    joined_at: datetime
+    left_at: datetime | None
+
+
 KEYS: dict[type, tuple[str, ...]] = {
     Product: ("product_id",),
     Customer: ("customer_id",),
@@ -116,6 +176,12 @@ KEYS: dict[type, tuple[str, ...]] = {
     Line: ("order_id", "line_number"),
     Refund: ("refund_id",),
     Event: ("event_id",),
+    MessageEvent: ("message_id", "message_event", "occurred_at"),
+    Consent: ("customer_id", "email", "channel", "purpose", "changed_at"),
+    Offer: ("offer_id",),
+    Membership: ("customer_id", "joined_at"),
+    Exposure: ("offer_id", "customer_id", "exposed_at"),
+    Redemption: ("offer_id", "customer_id", "redeemed_at"),
 }
 
 Row = TypeVar("Row")

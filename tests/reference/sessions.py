@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tests.reference.rows import Event, Order
 
 LONGEST_GAP = timedelta(minutes=30)
+LONGEST, MOST_EVENTS = timedelta(hours=24), 1000
 
 # Where events come from: ("device", anonymous_id), ("customer", id), ("email", address) or ("none", "").
 DeviceKey = tuple[str, str]
@@ -41,6 +42,12 @@ class Session:
     def ended_at(self) -> datetime:
         """Time of the last event."""
         return self.events[-1].occurred_at
+
+    @property
+    def is_bot(self) -> bool:
+        """Too long or too busy for a person, and nobody tried to order."""
+        is_odd = self.ended_at - self.started_at > LONGEST or len(self.events) > MOST_EVENTS
+        return is_odd and not any(event.event_type in {"purchase", "payment_failed"} for event in self.events)
 
 
 def find_sessions(shop: Shop, people: PersonMap) -> list[Session]:

@@ -8,7 +8,22 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from tests.reference.rows import Customer, Event, Identity, Line, Order, Product, Refund, read
+from tests.reference.rows import (
+    Consent,
+    Customer,
+    Event,
+    Exposure,
+    Identity,
+    Line,
+    Membership,
+    MessageEvent,
+    Offer,
+    Order,
+    Product,
+    Redemption,
+    Refund,
+    read,
+)
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -77,6 +92,12 @@ class Shop:
     refunds: list[Refund]
     refunded_order_ids: frozenset[str]
     events: list[Event]
+    message_events: list[MessageEvent]
+    consents: list[Consent]
+    offers: dict[str, Offer]
+    exposures: list[Exposure]
+    redemptions: list[Redemption]
+    memberships: list[Membership]
 
 
 def normal_email(email: str | None) -> str | None:
@@ -103,6 +124,12 @@ def see(tables: dict[str, pd.DataFrame], clock: Clock) -> Shop:
             (event for event in events if event.event_type in EVENT_TYPES),
             key=lambda event: (event.occurred_at, event.event_id),
         ),
+        message_events=[row for row in read(tables, "messages", MessageEvent) if clock.sees(row.occurred_at)],
+        consents=[row for row in read(tables, "consents", Consent) if clock.sees(row.changed_at)],
+        offers={row.offer_id: row for row in read(tables, "offers", Offer)},
+        exposures=[row for row in read(tables, "offer_exposures", Exposure) if clock.sees(row.exposed_at)],
+        redemptions=[row for row in read(tables, "offer_redemptions", Redemption) if clock.sees(row.redeemed_at)],
+        memberships=[row for row in read(tables, "loyalty_memberships", Membership) if clock.sees(row.joined_at)],
     )
 
 

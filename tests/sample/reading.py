@@ -75,7 +75,8 @@ def _raw_rows(path: Path) -> Iterator[tuple[Row, str | None]]:
 
 
 def _fault(contract: Contract, row: Row, words: set[str]) -> str | None:
-    if any(row.get(name) in (None, "") for name in contract.key):
+    required = {column.name for column in contract.columns if column.required}
+    if any(row.get(name) in (None, "") for name in contract.key if name in required):
         return "null_key"
     for column in contract.columns:
         try:
@@ -106,8 +107,9 @@ CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "quantity": _number,
     "amount": _number,
     "price": _number,
+    "rate": _number,
     "integer": int,
-    "boolean": {"true": True, "false": False}.__getitem__,
+    "boolean": {"true": True, "false": False, True: True, False: False}.__getitem__,
     "date": date.fromisoformat,
     "timestamp": _time,
 }

@@ -68,7 +68,7 @@ def test_every_file_has_the_columns_of_its_contract(written: Written) -> None:
         assert columns <= offered, name
         if "jsonl" not in name:
             assert columns == offered, name
-    assert {name.split("/")[0] for name in written.landed.columns} <= set(contracts())
+    assert {name.split("/")[0] for name in written.landed.columns} == set(contracts()) - {"erasure_requests"}
 
 
 def test_required_values_are_there_and_listed_words_are_kept_to(written: Written) -> None:
@@ -133,7 +133,7 @@ def test_nothing_happens_after_the_last_day_and_something_happens_on_it(written:
         (table, column.name): [row[column.name] for row in rows if row[column.name] is not None]
         for table, rows in written.landed.rows.items()
         for column in contracts()[table].columns
-        if column.type == "timestamp"
+        if column.type == "timestamp" and table != "offers"  # the end of an offer is known beforehand
     }
     assert all(max(values) < end for values in times.values())
     assert max(times["events", "occurred_at"]) >= end - timedelta(days=1)

@@ -5,16 +5,18 @@ with people as (
     select
         customer_id,
         coalesce(customer_kind <> 'anonymous', false) as is_known,
-        net_revenue_amount
+        net_revenue_amount,
+        is_email_contactable or is_sms_contactable as is_contactable
     from profiles.customer_profiles
 
 ),
 
 known as (
 
-    select count(*) as known_customers_count
+    select
+        count(*) filter (where is_known) as known_customers_count,
+        coalesce(bool_or(is_contactable is not null), false) as has_consents
     from people
-    where is_known
 
 ),
 
@@ -30,6 +32,7 @@ current_members as (
         memberships.segment,
         count(*) as members_count,
         count(*) filter (where not people.is_known) as anonymous_members_count,
+        count(*) filter (where people.is_contactable) as contactable_count,
         sum(people.net_revenue_amount) as net_revenue_amount,
         count(*) filter (where previous.customer_id is null) as entered_count
     from segments.memberships
@@ -60,6 +63,7 @@ counted as (
         declared.segment,
         coalesce(current_members.members_count, 0) as members_count,
         coalesce(current_members.anonymous_members_count, 0) as anonymous_members_count,
+        case when known.has_consents then coalesce(current_members.contactable_count, 0) end as contactable_count,
         coalesce(current_members.net_revenue_amount, 0) as net_revenue_amount,
         coalesce(current_members.entered_count, 0) as entered_count,
         coalesce(gone_members.left_count, 0) as left_count,
@@ -78,7 +82,7 @@ select
     segment,
     members_count,
     anonymous_members_count,
-    cast(null as bigint) as contactable_count,
+    contactable_count,
     cast(net_revenue_amount as decimal(18, 2)) as net_revenue_amount,
     cast(
         case

@@ -11,6 +11,10 @@
         'registered_browser': ['sessions_after_registration_count', 'orders_count'],
         'curious_browser': ['days_since_last_session', 'requests_count'],
         'idle': ['days_since_last_order', 'days_since_last_session'],
+        'email_unengaged': ['recent_emails_received_count', 'days_since_last_email_click'],
+        'newsletter_reader': ['is_email_contactable', 'days_since_last_email_click', 'downloads_count'],
+        'offer_ignorer': ['decided_offers_count', 'redeemed_offers_count'],
+        'loyalty_candidate': ['is_loyalty_member', 'loyalty_window_orders_count'],
     }) }}
 {%- endmacro %}
 

@@ -13,6 +13,7 @@
     {{ count_where("events.event_type = 'checkout_started'") }} as checkouts_count,
     {{ count_where("events.event_type = 'purchase'") }} as purchases_count,
     {{ count_where("events.is_form") }} as forms_count,
+    {{ count_where("events.event_type = 'content_download'") }} as downloads_count,
     {{ count_where("events.is_order_attempt") }} as order_attempts_count,
     min(events.occurred_at) as started_at,
     max(events.occurred_at) as ended_at,
@@ -24,7 +25,7 @@
     {%- for column in ['device_key', 'anonymous_id', 'given_session_id', 'device_type', 'country'] -%}
     min(slots.{{ column }}) as {{ column }},
     {% endfor -%}
-    {%- for kind in ['events', 'page_views', 'product_views', 'searches', 'cart_adds', 'checkouts', 'purchases', 'forms', 'order_attempts'] -%}
+    {%- for kind in ['events', 'page_views', 'product_views', 'searches', 'cart_adds', 'checkouts', 'purchases', 'forms', 'downloads', 'order_attempts'] -%}
     {{ sum_int('slots.' ~ kind ~ '_count') }} as {{ kind }}_count,
     {% endfor -%}
     min(slots.started_at) as started_at,

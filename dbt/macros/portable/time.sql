@@ -24,6 +24,9 @@
     to_utc_timestamp({{ wall_time }}, '{{ zone }}')
 {%- endmacro %}
 
+{# The same for both engines; models compare dates and microseconds instead. #}
+{% macro hour_before(instant) -%}({{ instant }} - interval 1 hour){%- endmacro %}
+
 {% macro epoch_us(instant) -%}{{ return(adapter.dispatch('epoch_us')(instant)) }}{%- endmacro %}
 {% macro duckdb__epoch_us(instant) -%}epoch_us({{ instant }}){%- endmacro %}
 {% macro spark__epoch_us(instant) -%}unix_micros({{ instant }}){%- endmacro %}

@@ -27,7 +27,9 @@ final as (
         on customers.customer_id = attributed.customer_id
     inner join sessions
         on attributed.session_key = sessions.session_key
-    where sessions.started_at > customers.registered_at
+    where
+        sessions.started_at > customers.registered_at
+        and not sessions.is_bot
     group by customers.customer_id
 
 )

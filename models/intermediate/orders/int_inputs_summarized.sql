@@ -12,6 +12,57 @@ sessions as (
 
 ),
 
+messages as (
+
+    select * from {{ ref('stg_messaging__message_events') }}
+
+),
+
+consents as (
+
+    select * from {{ ref('stg_messaging__consents') }}
+
+),
+
+offer_exposures as (
+
+    select * from {{ ref('stg_messaging__offer_exposures') }}
+
+),
+
+offer_redemptions as (
+
+    select * from {{ ref('stg_messaging__offer_redemptions') }}
+
+),
+
+memberships as (
+
+    select * from {{ ref('stg_shop__loyalty_memberships') }}
+
+),
+
+landed as (
+
+    {% for name in ['messages', 'consents', 'offer_exposures', 'offer_redemptions', 'memberships'] %}
+        select '{{ name }}' as landed_table from {{ name }}
+        {{ 'union' if not loop.last }}
+    {% endfor %}
+
+),
+
+landed_facts as (
+
+    select
+        {{ count_where("landed_table = 'messages'") }} > 0 as has_messages,
+        {{ count_where("landed_table = 'consents'") }} > 0 as has_consents,
+        {{ count_where("landed_table = 'offer_exposures'") }} > 0 as has_offer_exposures,
+        {{ count_where("landed_table = 'offer_redemptions'") }} > 0 as has_offer_redemptions,
+        {{ count_where("landed_table = 'memberships'") }} > 0 as has_memberships
+    from landed
+
+),
+
 order_facts as (
 
     select coalesce(bool_or(is_discount_known), false) as has_discounts
@@ -30,9 +81,15 @@ final as (
 
     select
         order_facts.has_discounts,
-        session_facts.has_events
+        session_facts.has_events,
+        landed_facts.has_messages,
+        landed_facts.has_consents,
+        landed_facts.has_offer_exposures,
+        landed_facts.has_offer_redemptions,
+        landed_facts.has_memberships
     from order_facts
     cross join session_facts
+    cross join landed_facts
 
 )
 

@@ -1,4 +1,4 @@
--- Grain: one row per person with a session.
+-- Grain: one row per person with a session. What bots did is nobody's browsing.
 with sessions as (
 
     select * from {{ ref('int_sessions_seen') }}
@@ -20,6 +20,7 @@ final as (
         {{ sum_int('sessions.product_views_count') }} as product_views_count,
         {{ sum_int('sessions.cart_adds_count') }} as cart_adds_count,
         {{ sum_int('sessions.forms_count') }} as forms_count,
+        {{ sum_int('sessions.downloads_count') }} as downloads_count,
         {{ sum_int('sessions.order_attempts_count') }} as order_attempts_count,
         min(sessions.session_date) as first_session_date,
         max(sessions.session_date) as last_session_date,
@@ -27,6 +28,7 @@ final as (
     from sessions
     inner join attributed
         on sessions.session_key = attributed.session_key
+    where not sessions.is_bot
     group by attributed.customer_id
 
 )

@@ -1,5 +1,6 @@
 -- Grain: one row per session that began by the end of the as-of date.
 -- The as-of door of the web: the few sessions that are open across it are measured again from their events before it.
+-- A session too long or too busy for a person, in which nobody tried to order, is a bot's. It is marked, never cut.
 with rolled_up as (
 
     select * from {{ ref('int_device_sessions_rolled_up') }}
@@ -66,7 +67,13 @@ final as (
         checkouts_count,
         purchases_count,
         forms_count,
+        downloads_count,
         order_attempts_count,
+        order_attempts_count = 0
+        and (
+            events_count > {{ var('session_max_events_count') }}
+            or {{ us_between('started_at', 'ended_at') }} > {{ minutes_us(60 * var('session_max_hours')) }}
+        ) as is_bot,
         {{ local_date('started_at') }} as session_date,
         started_at,
         ended_at,

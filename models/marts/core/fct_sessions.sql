@@ -27,6 +27,7 @@ final as (
         sessions.checkouts_count,
         sessions.purchases_count,
         attributed.is_identified,
+        sessions.is_bot,
         sessions.session_date,
         sessions.started_at,
         sessions.ended_at

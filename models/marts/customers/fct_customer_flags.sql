@@ -12,14 +12,34 @@ orders as (
 
 ),
 
+engagement as (
+
+    select * from {{ ref('fct_customer_engagement') }}
+
+),
+
 operands as (
 
     select
         behaviors.*,
+        engagement.recent_emails_received_count,
+        engagement.days_since_last_email_click,
+        engagement.downloads_count,
+        engagement.decided_offers_count,
+        engagement.redeemed_offers_count,
+        engagement.is_email_contactable,
+        engagement.is_email_unengaged,
+        engagement.is_newsletter_reader,
+        engagement.loyalty_window_orders_count,
+        engagement.is_loyalty_member,
+        engagement.is_offer_ignorer,
+        engagement.is_loyalty_candidate,
         orders.orders_count,
         orders.net_revenue_amount,
         orders.days_since_last_order
     from behaviors
+    inner join engagement
+        on behaviors.customer_id = engagement.customer_id
     left join orders
         on behaviors.customer_id = orders.customer_id
 
