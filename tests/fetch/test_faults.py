@@ -52,7 +52,7 @@ def test_a_lasting_fault_ends_the_fetch_and_lands_nothing(bench: Bench, fault: A
 
 @pytest.mark.parametrize(
     ("asked_for", "longest", "least", "most"),
-    [("1", 5, 1.0, 2.5), ("0.3", 5, 1.0, 2.5), ("3600", 0.2, 0.2, 1.5)],
+    [("2", 5, 2, 60), ("1.2", 5, 2, 60), ("3600", 0.2, 0.2, 60)],
     ids=["seconds", "a part of a second, as Shopify writes it", "more than we wait"],
 )
 def test_the_wait_that_a_shop_asks_for_is_kept_and_bounded(
