@@ -127,9 +127,11 @@ def _gap(data: object) -> str | None:
     found = next(iter(data.values()), None) if isinstance(data, dict) else None
     if not isinstance(found, dict):
         return "the answer is empty"
-    for connection in (found, *found.values()):
+    for connection in [found] if "orders" in data else found.values():
         end = connection.get("pageInfo") if isinstance(connection, dict) else None
-        if end and end.get("hasNextPage") and not end.get("endCursor"):
+        if not isinstance(end, dict) or not isinstance(connection.get("nodes"), list):
+            return "the answer lacks rows or its end"
+        if not isinstance(end.get("hasNextPage"), bool) or (end["hasNextPage"] and not end.get("endCursor")):
             return "there is a next page without a cursor"
     return None
 

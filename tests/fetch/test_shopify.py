@@ -113,9 +113,12 @@ def test_a_field_that_may_not_be_read_is_told_at_once(bench: Bench) -> None:
     [
         {"data": None},
         {"data": {"orders": None}},
+        {"data": {"orders": {"nodes": []}}},
+        {"data": {"orders": {"nodes": None, "pageInfo": {"hasNextPage": False, "endCursor": None}}}},
+        {"data": {"orders": {"nodes": [], "pageInfo": {"endCursor": "x"}}}},
         {"data": {"orders": {"nodes": [], "pageInfo": {"hasNextPage": True, "endCursor": None}}}},
     ],
-    ids=["no data", "no orders", "a next page without a cursor"],
+    ids=["no data", "no orders", "no end", "no rows", "half an end", "a next page without a cursor"],
 )
 def test_half_an_answer_is_not_taken_for_the_last_page(bench: Bench, body: dict[str, Any]) -> None:
     bench.http.before[2] = lambda: bench.http.faults.append(Answer.of(body))
