@@ -54,6 +54,11 @@ def count_lines(stream: BinaryIO) -> int:
     return sum(1 for line in _physical_lines(stream) if line.strip())
 
 
+def count_unquoted_records(stream: BinaryIO) -> int:
+    """Number of records of a file without quotes: its lines, but for empty ones."""
+    return sum(1 for line in _physical_lines(stream) if line.strip(b"\r\n"))
+
+
 def count_csv_records(stream: BinaryIO, delimiter: str) -> int:
     """Number of CSV records, the header among them: newlines inside quotes do not end one, blank lines are none.
 

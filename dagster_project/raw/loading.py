@@ -19,7 +19,7 @@ from dagster_project.privacy import private_files
 from dagster_project.raw import storing
 from dagster_project.raw.column_types import local_time
 from dagster_project.raw.contracts import Contract, contracts
-from dagster_project.raw.counting import count_csv_records, count_lines
+from dagster_project.raw.counting import count_csv_records, count_lines, count_unquoted_records
 from dagster_project.raw.csv_file import read_csv
 from dagster_project.raw.database import (
     ConservationViolation,
@@ -114,7 +114,7 @@ def load_landing(settings: Settings, *, now: datetime, log: Callable[[str], None
     sources = load_sources(settings.data_dir / "sources")
     found = discover(settings.landing_dir, sources)
     used = {name: mapping for name, mapping in sources.items() if (settings.landing_dir / name).is_dir()}
-    compiled = {name: compile_source(mapping) for name, mapping in used.items()}
+    compiled = {name: compile_source(mapping, settings.shop_time_zone) for name, mapping in used.items()}
     for warning in found.warnings:
         log(warning)
     loads, errors = [], []
@@ -201,7 +201,15 @@ class _Loader:
             mapping = self._compiled[file.folder].mapping
             required = tuple(name for name, is_required in mapping.columns.items() if is_required)
             encoding = text_encoding(mapping.encoding)
-            return Wanted(tuple(mapping.columns), required, (), False, encoding, mapping.delimiter)
+            return Wanted(
+                tuple(mapping.columns),
+                required,
+                keeps_extra=False,
+                encoding=encoding,
+                delimiter=mapping.delimiter,
+                has_header=mapping.header,
+                has_quotes=mapping.quotes,
+            )
         contract = contracts()[file.folder]
         required = tuple(column.name for column in contract.columns if column.required)
         return Wanted(tuple(column.name for column in contract.columns), required, contract.requires_one_of)
@@ -215,7 +223,11 @@ class _Loader:
             encoding = self._compiled[file.folder].mapping.encoding
         with opened(file.path, encoding) as stream:
             if file.format == "csv":
-                count = max(count_csv_records(stream, wanted.delimiter) - 1, 0)
+                if wanted.has_quotes:
+                    records = count_csv_records(stream, wanted.delimiter)
+                else:
+                    records = count_unquoted_records(stream)
+                count = max(records - wanted.has_header, 0)
             else:
                 count = count_lines(stream)
         with opened(file.path, encoding) as stream:
@@ -258,7 +270,8 @@ class _Loader:
         mapping = compiled.mapping
         zone = mapping.time_zone or self._settings.shop_time_zone
         currency = self._settings.shop_currency
-        rules = Rules(self._now, zone, currency, compiled.number_format, incoming.is_screened)
+        is_screened = incoming.is_screened and not compiled.reads_json
+        rules = Rules(self._now, zone, currency, compiled.number_format, is_screened)
         warnings = run_source(self._connection, compiled, frozenset(incoming.types), rules)
         for table in compiled.tables:
             storing.find_repeats(self._connection, table)
