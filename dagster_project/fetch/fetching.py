@@ -60,7 +60,7 @@ def fetch(
 
     Raises:
         UsageError: there is no such source mapping, or the folder belongs to another shop or to the sample.
-        SegmentsError: the shop refuses or fails; nothing has landed.
+        SegmentsError: the shop refuses or fails; nothing has landed of the stream that was being read.
         BusyError: another fetch writes into this folder.
     """
     source = into or shop.source
@@ -73,8 +73,12 @@ def fetch(
     )
     with private_files(), lock:
         inbox.folder.mkdir(parents=True, exist_ok=True)
-        state = inbox.finish(read_state(inbox.state_path, shop.shop))
-        return _fetch(shop, inbox, state, since, log)
+        done = [_fetch(shop, stream, inbox, since, log) for stream in shop.streams]
+    return Fetched(
+        sum(each.rows_served for each in done),
+        sum(each.rows_landed for each in done),
+        tuple(path for each in done for path in each.files),
+    )
 
 
 @dataclass(frozen=True)
@@ -99,20 +103,21 @@ class _Inbox:
         return state
 
 
-def _fetch(shop: Shop, inbox: _Inbox, state: FetchState, since: datetime | None, log: Callable[[str], None]) -> Fetched:
-    before = state.streams.get(shop.stream, StreamState())
+def _fetch(shop: Shop, stream: str, inbox: _Inbox, since: datetime | None, log: Callable[[str], None]) -> Fetched:
+    state = inbox.finish(read_state(inbox.state_path, shop.shop))
+    before = state.streams.get(stream, StreamState())
     versions = Versions(before.recent)
     served = landed = 0
     started_at: datetime | None = None
-    with Parts(inbox.folder, shop.stream, state.last_file) as parts:
-        for page in shop.pages(since or before.changed_until):
+    with Parts(inbox.folder, stream, state.last_file) as parts:
+        for page in shop.pages(stream, since or before.changed_until):
             started_at = started_at or page.served_at
             for row in page.rows:
                 served += 1
                 if part := versions.part_of(row):
                     parts.write(part, row.text())
                     landed += 1
-            log(f"{shop.stream}: {served:,} served, {landed:,} new")
+            log(f"{stream}: {served:,} served, {landed:,} new")
         names = parts.finish()
     # A fetch that begins after the end of the last one leaves a gap, so the next must begin where the last ended.
     leaves_gap = since is not None and before.changed_until is not None and since > before.changed_until
@@ -121,7 +126,7 @@ def _fetch(shop: Shop, inbox: _Inbox, state: FetchState, since: datetime | None,
         FetchState(
             shop=state.shop,
             last_file=max([state.last_file, *map(number_of, names)]),
-            streams=state.streams | {shop.stream: after},
+            streams=state.streams | {stream: after},
             pending=names,
         )
     )

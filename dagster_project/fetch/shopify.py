@@ -1,6 +1,6 @@
-"""Orders of a Shopify shop, by its Admin API (GraphQL), as the lines of a bulk export: children name their parent.
+"""Orders and customers of a Shopify shop, by its Admin API (GraphQL), as the lines of a bulk export.
 
-What is asked stands in ``shopify.graphql``; what the lines mean stands in the source mapping ``shopify_bulk``.
+Children are lines of their own and name their parent. What is asked stands in ``shopify.graphql``; what the lines mean stands in the source mapping ``shopify_bulk``.
 """
 
 from __future__ import annotations
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from dagster_project.settings import Settings
 
 QUERIES = Path(__file__).with_suffix(".graphql")
-# Lists of an order whose entries are lines of their own, as nested connections are in a bulk export.
-CHILD_LISTS = frozenset({"refunds"})
 FURTHER = {"lineItems": "MoreLineItems", "refundLineItems": "MoreRefundLineItems"}
 
 
@@ -32,7 +30,7 @@ class Shopify:
     """One shop."""
 
     source = "shopify_bulk"
-    stream = "orders"
+    streams: tuple[str, ...] = ("orders", "customers")
 
     def __init__(self, settings: Settings, log: Callable[[str], None]) -> None:
         """Prepare to ask.
@@ -44,7 +42,7 @@ class Shopify:
         if url is None or token is None:
             raise UsageError(
                 "Set SEGMENTS_SHOPIFY_URL (https://<shop>.myshopify.com) and SEGMENTS_SHOPIFY_TOKEN (an Admin API "
-                "access token with the scope read_orders) to fetch from Shopify."
+                "access token with the scopes read_orders and read_customers) to fetch from Shopify."
             )
         self.shop = url
         self._queries = QUERIES.read_text(encoding="utf-8")
@@ -57,36 +55,36 @@ class Shopify:
             log=log,
         )
 
-    def pages(self, since: datetime | None) -> Iterator[Page]:
-        """Orders changed at or after ``since``, the earliest change first: what changes meanwhile moves to the end."""
+    def pages(self, stream: str, since: datetime | None) -> Iterator[Page]:
+        """Rows changed at or after ``since``, the earliest change first: what changes meanwhile moves to the end."""
         changed = f"updated_at:>='{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}'" if since else None
         pages = self._client.pages(
             "graphql.json",
             method="POST",
-            json=self._question("Orders", after=None, changed=changed),
-            selector="data.orders.nodes",
+            json=self._question(stream.title(), after=None, changed=changed),
+            selector=f"data.{stream}.nodes",
             paginator=JSONResponseCursorPaginator(
-                cursor_path="data.orders.pageInfo.endCursor",
+                cursor_path=f"data.{stream}.pageInfo.endCursor",
                 cursor_body_path="variables.after",
-                has_more_path="data.orders.pageInfo.hasNextPage",
+                has_more_path=f"data.{stream}.pageInfo.hasNextPage",
             ),
         )
         for page in pages:
             rows = tuple(
-                Row(str(order.get("id")), instant(order.get("updatedAt")), tuple(self._lines(order, None)))
-                for order in rows_of(page, self.shop)
+                Row(str(node.get("id")), instant(node.get("updatedAt")), tuple(self._lines(_as_exported(node))))
+                for node in rows_of(page, self.shop)
             )
             yield Page(rows, served_at(page.response))
 
     def _question(self, operation: str, **variables: Any) -> dict[str, Any]:
         return {"query": self._queries, "operationName": operation, "variables": variables}
 
-    def _lines(self, node: dict[str, Any], parent: str | None) -> Iterator[dict[str, Any]]:
-        nested = {key: value for key, value in node.items() if _is_connection(value) or key in CHILD_LISTS}
+    def _lines(self, node: dict[str, Any], parent: str | None = None) -> Iterator[dict[str, Any]]:
+        nested = {key: value for key, value in node.items() if _is_connection(value)}
         own = {key: value for key, value in node.items() if key not in nested}
         yield own if parent is None else own | {"__parentId": parent}
-        for key, value in nested.items():
-            for child in self._all(node["id"], key, value) if _is_connection(value) else value:
+        for key, connection in nested.items():
+            for child in self._all(node["id"], key, connection):
                 yield from self._lines(child, node["id"])
 
     def _all(self, parent: str, name: str, connection: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -118,16 +116,33 @@ class Shopify:
         return (fault, 0) if fault else None
 
 
+def _as_exported(node: dict[str, Any]) -> dict[str, Any]:
+    """The node with what the API writes otherwise than the mapping reads it.
+
+    A refund that names line items becomes a line with lines of its own, which say the product value that went back. One
+    that names none stays in the list of its order, which says the whole amount.
+    """
+    if "refunds" in node:
+        apart = [refund for refund in node["refunds"] if refund["refundLineItems"]["nodes"]]
+        plain = [{key: refund[key] for key in refund if key != "refundLineItems"} for refund in node["refunds"]]
+        named = {refund["id"] for refund in apart}
+        return node | {
+            "refunds": [refund for refund in plain if refund["id"] not in named],
+            "refundsWithLines": {"nodes": apart, "pageInfo": {"hasNextPage": False}},
+        }
+    return node | {"phone": (node.get("defaultPhoneNumber") or {}).get("phoneNumber")}
+
+
 def _is_connection(value: object) -> bool:
     return isinstance(value, dict) and "nodes" in value and "pageInfo" in value
 
 
-def _gap(data: object) -> str | None:
+def _gap(data: Any) -> str | None:
     """What is missing where a connection is due: without it dlt would take the page for the last one."""
     found = next(iter(data.values()), None) if isinstance(data, dict) else None
     if not isinstance(found, dict):
         return "the answer is empty"
-    for connection in [found] if "orders" in data else found.values():
+    for connection in [found] if {"orders", "customers"} & data.keys() else found.values():
         end = connection.get("pageInfo") if isinstance(connection, dict) else None
         if not isinstance(end, dict) or not isinstance(connection.get("nodes"), list):
             return "the answer lacks rows or its end"

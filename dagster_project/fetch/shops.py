@@ -25,14 +25,14 @@ class ShopKind(StrEnum):
 
 
 class Shop(Protocol):
-    """What serves rows: the mapping that reads them, what they are, the shop's address, and the pages."""
+    """What serves rows: the mapping that reads them, what there is, the shop's address, and the pages."""
 
     source: str
-    stream: str
+    streams: tuple[str, ...]
     shop: str
 
-    def pages(self, since: datetime | None) -> Iterator[Page]:
-        """Rows changed at or after a moment, or all."""
+    def pages(self, stream: str, since: datetime | None) -> Iterator[Page]:
+        """Rows of a stream changed at or after a moment, or all."""
 
 
 def open_shop(kind: ShopKind, settings: Settings, log: Callable[[str], None]) -> Shop:

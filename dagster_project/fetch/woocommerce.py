@@ -31,7 +31,7 @@ class WooCommerce:
     """One shop."""
 
     source = "woocommerce_rest"
-    stream = "orders"
+    streams: tuple[str, ...] = ("orders",)
 
     def __init__(self, settings: Settings, log: Callable[[str], None]) -> None:
         """Prepare to ask.
@@ -56,7 +56,7 @@ class WooCommerce:
             log=log,
         )
 
-    def pages(self, since: datetime | None) -> Iterator[Page]:
+    def pages(self, stream: str, since: datetime | None) -> Iterator[Page]:
         """Orders changed at or after ``since``, by id.
 
         What is placed or changed meanwhile comes later or stays where it is; only a removed order moves rows to a page
@@ -67,7 +67,7 @@ class WooCommerce:
         """
         for _ in range(TIMES_TO_BEGIN):
             total = 0
-            for page, now in self._numbered(since):
+            for page, now in self._numbered(stream, since):
                 if now is not None and now < total:
                     self._log("orders were removed meanwhile, so pages have moved: reading them again")
                     break
@@ -77,13 +77,13 @@ class WooCommerce:
                 return
         raise SegmentsError(f"{self.shop} loses orders while they are read, {TIMES_TO_BEGIN} times: fetch again later.")
 
-    def _numbered(self, since: datetime | None) -> Iterator[tuple[Page, int | None]]:
+    def _numbered(self, stream: str, since: datetime | None) -> Iterator[tuple[Page, int | None]]:
         """Pages, each with how many orders the shop says there are."""
         params = {"per_page": ROWS_OF_A_PAGE, "orderby": "id", "order": "asc", "status": "any", "page": 1}
         if since:  # the shop counts in seconds and leaves out the one that is named
             moment = since.astimezone(UTC).replace(microsecond=0) - timedelta(seconds=1)
             params |= {"modified_after": f"{moment:%Y-%m-%dT%H:%M:%S}", "dates_are_gmt": "true"}
-        for page in self._client.pages("orders", params=params, selector="$", paginator=Numbered()):
+        for page in self._client.pages(stream, params=params, selector="$", paginator=Numbered()):
             rows = tuple(
                 Row(str(order.get("id")), instant(order.get("date_modified_gmt")), (order,))
                 for order in rows_of(page, self.shop)

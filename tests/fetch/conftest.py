@@ -92,6 +92,7 @@ class Bench:
     def fetch(self, **options: Any) -> Fetched:
         settings = options.pop("settings", self.settings)
         shop = open_shop(self.kind, settings, self.said.append)
+        shop.streams = options.pop("streams", ("orders",))
         return fetch(shop, settings, into="test_shop", log=self.said.append, **options)
 
     def files(self) -> list[str]:

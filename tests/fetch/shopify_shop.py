@@ -18,6 +18,7 @@ scalar DateTime
 scalar Decimal
 enum CurrencyCode { EUR USD }
 enum OrderSortKeys { ID CREATED_AT UPDATED_AT PROCESSED_AT }
+enum CustomerSortKeys { ID CREATED_AT NAME LOCATION RELEVANCE UPDATED_AT }
 enum OrderDisplayFinancialStatus { PENDING AUTHORIZED PAID PARTIALLY_REFUNDED REFUNDED VOIDED }
 enum OrderDisplayFulfillmentStatus { UNFULFILLED FULFILLED PARTIALLY_FULFILLED }
 enum RefundLineItemRestockType { CANCEL LEGACY_RESTOCK NO_RESTOCK RETURN }
@@ -27,11 +28,17 @@ type PageInfo { hasNextPage: Boolean! endCursor: String }
 type MoneyV2 { amount: Decimal! currencyCode: CurrencyCode! }
 type MoneyBag { shopMoney: MoneyV2! presentmentMoney: MoneyV2! }
 type Product implements Node { id: ID! title: String! }
-type ProductVariant implements Node { id: ID! sku: String }
-type MailingAddress implements Node { id: ID! city: String provinceCode: String zip: String countryCodeV2: CountryCode }
-type Customer implements Node {
-  id: ID! email: String phone: String firstName: String lastName: String createdAt: DateTime! updatedAt: DateTime!
+type ProductVariant implements Node { id: ID! sku: String compareAtPrice: Decimal }
+type MailingAddress implements Node {
+  id: ID! company: String city: String provinceCode: String zip: String countryCodeV2: CountryCode
 }
+type CustomerEmailAddress { emailAddress: String! }
+type CustomerPhoneNumber { phoneNumber: String! }
+type Customer implements Node {
+  id: ID! firstName: String lastName: String createdAt: DateTime! updatedAt: DateTime!
+  defaultEmailAddress: CustomerEmailAddress defaultPhoneNumber: CustomerPhoneNumber defaultAddress: MailingAddress
+}
+type CustomerConnection { nodes: [Customer!]! pageInfo: PageInfo! }
 type LineItem implements Node {
   id: ID! name: String! title: String! sku: String quantity: Int! currentQuantity: Int! isGiftCard: Boolean!
   product: Product variant: ProductVariant originalUnitPriceSet: MoneyBag! discountedUnitPriceSet: MoneyBag!
@@ -51,7 +58,8 @@ type Order implements Node {
   id: ID! name: String! email: String phone: String createdAt: DateTime! processedAt: DateTime! updatedAt: DateTime!
   cancelledAt: DateTime test: Boolean! currencyCode: CurrencyCode! sourceName: String
   displayFinancialStatus: OrderDisplayFinancialStatus displayFulfillmentStatus: OrderDisplayFulfillmentStatus!
-  discountCode: String discountCodes: [String!]! tags: [String!]! customer: Customer shippingAddress: MailingAddress
+  discountCode: String discountCodes: [String!]! paymentGatewayNames: [String!]!
+  tags: [String!]! customer: Customer shippingAddress: MailingAddress
   subtotalPriceSet: MoneyBag totalDiscountsSet: MoneyBag totalShippingPriceSet: MoneyBag! totalTaxSet: MoneyBag
   totalPriceSet: MoneyBag! totalRefundedSet: MoneyBag! currentSubtotalPriceSet: MoneyBag!
   lineItems(first: Int, after: String): LineItemConnection! refunds(first: Int): [Refund!]!
@@ -59,6 +67,9 @@ type Order implements Node {
 type OrderConnection { nodes: [Order!]! pageInfo: PageInfo! }
 type Query {
   orders(first: Int, after: String, query: String, sortKey: OrderSortKeys, reverse: Boolean): OrderConnection!
+  customers(
+    first: Int, after: String, query: String, sortKey: CustomerSortKeys, reverse: Boolean
+  ): CustomerConnection!
   node(id: ID!): Node
 }
 """
@@ -126,13 +137,8 @@ def order(number: int, updated: str = "2026-03-01T10:00:00Z", **values: Any) -> 
         "discountCode": None,
         "discountCodes": [],
         "tags": [],
-        "customer": {
-            "__typename": "Customer",
-            "id": "gid://shopify/Customer/7",
-            "email": "anna@example.com",
-            "createdAt": "2025-01-01T00:00:00Z",
-            "updatedAt": "2026-02-28T09:00:00Z",
-        },
+        "paymentGatewayNames": ["shopify_payments"],
+        "customer": {"__typename": "Customer", "id": "gid://shopify/Customer/7"},
         "shippingAddress": {"__typename": "MailingAddress", "city": "Köln", "countryCodeV2": "DE"},
         "subtotalPriceSet": money("20.0"),
         "currentSubtotalPriceSet": money("20.0"),
@@ -146,17 +152,33 @@ def order(number: int, updated: str = "2026-03-01T10:00:00Z", **values: Any) -> 
     } | values
 
 
+def customer(number: int, updated: str = "2026-02-28T09:00:00Z", **values: Any) -> dict[str, Any]:
+    return {
+        "__typename": "Customer",
+        "id": f"gid://shopify/Customer/{number}",
+        "firstName": "Anna",
+        "lastName": "Blume",
+        "createdAt": "2025-01-01T00:00:00Z",
+        "updatedAt": updated,
+        "defaultEmailAddress": {"emailAddress": "anna@example.com"},
+        "defaultPhoneNumber": {"phoneNumber": "+4915112345678"},
+        "defaultAddress": {"__typename": "MailingAddress", "city": "Köln", "countryCodeV2": "DE"},
+    } | values
+
+
 class ShopifyShop:
     """Orders in a list; ``page_size`` bounds every connection, as the cost of a question would."""
 
     def __init__(self, orders: list[dict[str, Any]], page_size: int = 2) -> None:
         self.orders = orders
+        self.customers: list[dict[str, Any]] = []
         self.page_size = page_size
         self.token = TOKEN
         self.http = HttpShop(self.answer)
         self._schema = build_schema(SCHEMA)
         types = self._schema.type_map
-        types["Query"].fields["orders"].resolve = self._orders  # type: ignore[attr-defined]
+        types["Query"].fields["orders"].resolve = self._listed  # type: ignore[attr-defined]
+        types["Query"].fields["customers"].resolve = self._listed  # type: ignore[attr-defined]
         types["Query"].fields["node"].resolve = self._node  # type: ignore[attr-defined]
         for owner, name in (("Order", "lineItems"), ("Refund", "refundLineItems")):
             types[owner].fields[name].resolve = self._children  # type: ignore[attr-defined]
@@ -180,10 +202,10 @@ class ShopifyShop:
         errors = {"errors": [{"message": error.message} for error in done.errors]} if done.errors else {}
         return Answer.of({"data": done.data, **errors})
 
-    def _orders(
+    def _listed(
         self,
         _root: Any,
-        _info: Any,
+        info: Any,
         first: int,
         sortKey: str,  # noqa: N803 (named by the API)
         after: str | None = None,
@@ -192,7 +214,8 @@ class ShopifyShop:
         assert sortKey == "UPDATED_AT"
         since = re.fullmatch(r"updated_at:>='(.+)'", query)[1] if query else ""  # type: ignore[index]
         found = sorted(
-            (one for one in self.orders if one["updatedAt"] >= since), key=lambda one: (one["updatedAt"], one["id"])
+            (one for one in getattr(self, info.field_name) if one["updatedAt"] >= since),
+            key=lambda one: (one["updatedAt"], one["id"]),
         )
         # A cursor is a place in the order, not a number: what moves to the end is served again.
         rest = [one for one in found if not after or f"{one['updatedAt']} {one['id']}" > after]

@@ -12,7 +12,7 @@ import pytest
 from dagster_project.errors import SegmentsError
 from dagster_project.fetch.shops import ShopKind
 from tests.fetch.http_shop import Answer
-from tests.fetch.shopify_shop import line, order, refund
+from tests.fetch.shopify_shop import customer, line, order, refund
 
 if TYPE_CHECKING:
     from tests.fetch.conftest import Bench
@@ -51,8 +51,9 @@ def test_orders_refunds_and_their_lines_name_their_parent(bench: Bench) -> None:
         "gid://shopify/Order/2",
     ]
     assert _children(landed, "LineItem") == [("11", "1"), ("12", "1"), ("20", "2"), ("21", "2")]
-    assert _children(landed, "Refund") == [("8", "1"), ("9", "1")]
+    assert _children(landed, "Refund") == [("8", "1")]
     assert _children(landed, "RefundLineItem") == [("80", "8")]
+    assert [one["id"] for one in landed[0]["refunds"]] == ["gid://shopify/Refund/9"], "it names no lines"
     amounts = [
         one["discountedUnitPriceSet"]["shopMoney"]["amount"] for one in landed if "quantity" in one and "sku" in one
     ]
@@ -67,6 +68,30 @@ def test_a_long_order_is_read_to_its_last_line(bench: Bench) -> None:
     assert _children(landed, "LineItem") == [(str(100 + at), "1") for at in range(7)]
     assert _children(landed, "RefundLineItem") == [(f"8{at}", "8") for at in range(7)]
     assert len(bench.http.asked) == 1 + 3 + 3
+
+
+def test_customers_land_in_files_of_their_own(bench: Bench) -> None:
+    bench.shop.customers = [customer(7), customer(8, defaultPhoneNumber=None), customer(9, "2026-03-01T09:00:00Z")]
+    bench.fetch(streams=("orders", "customers"))
+    assert bench.files() == ["000001-orders.jsonl", "000002-customers.jsonl"]
+    assert [number for number, _ in bench.orders("000002-customers.jsonl")] == ["7", "8", "9"]
+    lines = [json.loads(text) for text in (bench.folder / "000002-customers.jsonl").read_text().splitlines()]
+    assert [one["phone"] for one in lines] == ["+4915112345678", None, "+4915112345678"]
+    bench.shop.customers.append(customer(10, "2026-03-01T09:30:00Z"))
+    bench.add(6, "2026-03-02T08:00")
+    bench.fetch(streams=("orders", "customers"))
+    assert bench.orders("000003-orders.jsonl") == [("6", "2026-03-02T08:00")]
+    assert [number for number, _ in bench.orders("000004-customers.jsonl")] == ["10"]
+
+
+def test_orders_that_landed_stay_where_customers_may_not_be_read(bench: Bench) -> None:
+    denied = {"message": "Access denied for customers field.", "extensions": {"code": "ACCESS_DENIED"}}
+    bench.http.before[4] = lambda: bench.http.faults.append(Answer.of({"data": None, "errors": [denied]}))
+    with pytest.raises(SegmentsError, match=r"Access denied for customers field"):
+        bench.fetch(streams=("orders", "customers"))
+    assert bench.files() == ["000001-orders.jsonl"]
+    bench.fetch(streams=("orders", "customers"))
+    assert len(bench.orders()) == 5
 
 
 def test_lines_served_for_ever_end(bench: Bench) -> None:
