@@ -1,6 +1,7 @@
 """Orders and customers of a Shopify shop, by its Admin API (GraphQL), as the lines of a bulk export.
 
-Children are lines of their own and name their parent. What is asked stands in ``shopify.graphql``; what the lines mean stands in the source mapping ``shopify_bulk``.
+Children are lines of their own and name their parent. What is asked stands in ``shopify.graphql``; what the lines mean
+stands in the source mapping ``shopify_bulk``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Orders of a WooCommerce shop, by its REST API: one order per line, as it was served.
+"""Orders of a WooCommerce shop, by its REST API: one order per line, as it was served, with the dates of its refunds.
 
 What the lines mean stands in the source mapping ``woocommerce_rest``.
 """
@@ -85,10 +85,18 @@ class WooCommerce:
             params |= {"modified_after": f"{moment:%Y-%m-%dT%H:%M:%S}", "dates_are_gmt": "true"}
         for page in self._client.pages(stream, params=params, selector="$", paginator=Numbered()):
             rows = tuple(
-                Row(str(order.get("id")), instant(order.get("date_modified_gmt")), (order,))
+                Row(str(order.get("id")), instant(order.get("date_modified_gmt")), (self._with_dates(order),))
                 for order in rows_of(page, self.shop)
             )
             yield Page(rows, served_at(page.response)), _header(page.response, "X-WP-Total")
+
+    def _with_dates(self, order: dict[str, Any]) -> dict[str, Any]:
+        """The order with the date of each refund, which the API tells only where refunds are asked for."""
+        if not order.get("refunds"):
+            return order
+        told = self._client.ask(f"orders/{order['id']}/refunds", params={"per_page": ROWS_OF_A_PAGE})
+        dates = {refund["id"]: {"date_created_gmt": refund["date_created_gmt"]} for refund in rows_of(told, self.shop)}
+        return order | {"refunds": [refund | dates.get(refund["id"], {}) for refund in order["refunds"]]}
 
     def _judge(self, body: Any) -> None:
         if not isinstance(body, list):

@@ -26,6 +26,23 @@ def test_orders_land_as_they_were_served(bench: Bench) -> None:
     assert json.loads(text) == bench.shop.orders[0]
 
 
+def test_refunds_land_with_their_dates(bench: Bench) -> None:
+    bench.shop.orders = [order(1), order(2)]
+    bench.shop.give_back(2, 91, "5.00", "2026-03-02T08:00:00")
+    bench.shop.give_back(2, 92, "1.50", "2026-03-09T08:00:00")
+    bench.fetch()
+    lines = (bench.folder / "000001-orders.jsonl").read_text(encoding="ascii").splitlines()
+    landed = [json.loads(text)["refunds"] for text in lines]
+    assert landed == [
+        [],
+        [
+            {"id": 91, "reason": "", "total": "-5.00", "date_created_gmt": "2026-03-02T08:00:00"},
+            {"id": 92, "reason": "", "total": "-1.50", "date_created_gmt": "2026-03-09T08:00:00"},
+        ],
+    ]
+    assert [asked.path.split("v3/")[1] for asked in bench.http.asked] == ["orders", "orders/2/refunds"]
+
+
 @pytest.mark.parametrize(
     ("has_link", "has_totals"), [(True, True), (True, False), (False, True)], ids=["both", "link", "totals"]
 )

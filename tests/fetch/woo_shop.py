@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from typing import Any
 
@@ -38,6 +39,7 @@ class WooShop:
         self.orders = orders
         self.page_size = page_size
         self.key = KEY
+        self.refunds: dict[int, list[dict[str, Any]]] = {}
         self.has_link = True
         self.has_totals = True
         self.http = HttpShop(self.answer)
@@ -48,10 +50,19 @@ class WooShop:
     def remove(self, number: int) -> None:
         self.orders = [one for one in self.orders if one["id"] != number]
 
+    def give_back(self, number: int, refund: int, amount: str, on: str) -> None:
+        """A refund, as the order names it and as it is told where refunds are asked for."""
+        (one,) = (one for one in self.orders if one["id"] == number)
+        self.change(number, refunds=[*one["refunds"], {"id": refund, "reason": "", "total": f"-{amount}"}])
+        told = {"id": refund, "date_created_gmt": on, "amount": amount, "reason": "", "line_items": []}
+        self.refunds.setdefault(number, []).append(told)
+
     def answer(self, asked: Asked) -> Answer:
         right = b64encode(f"{self.key}:{SECRET}".encode()).decode()
         if asked.headers.get("Authorization") != f"Basic {right}":
             return Answer(401, body=b'{"code":"woocommerce_rest_cannot_view"}')
+        if found := re.fullmatch(r"/wp-json/wc/v3/orders/(\d+)/refunds", asked.path):
+            return Answer.of(self.refunds.get(int(found[1]), []))
         if asked.path != "/wp-json/wc/v3/orders":
             return Answer(404, body=b'{"code":"rest_no_route"}')
         after = asked.query.get("modified_after", "")
