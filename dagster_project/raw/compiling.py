@@ -16,7 +16,7 @@ from dagster_project.raw.column_types import NumberFormat
 from dagster_project.raw.contracts import Contract, contracts
 from dagster_project.raw.expressions import close_match, written
 from dagster_project.raw.incoming import literal
-from dagster_project.raw.layers import Layer, base, with_parents
+from dagster_project.raw.layers import Layer, base, stacked, with_parents
 from dagster_project.raw.scopes import Call, Scope, fail
 
 if TYPE_CHECKING:
@@ -82,19 +82,16 @@ class CompiledSource:
         calls = [*self.calls, *(call for table in self.tables.values() for call in table.calls)]
         return any(not call.shows_value for call in calls)
 
-    def staged(self, present: frozenset[str], depth: int | None = None) -> str:
-        """SQL that gives each readable row with its (first ``depth``) named expressions; absent columns are null."""
+    def rows(self, present: frozenset[str]) -> str:
+        """SQL that gives each readable row as the file has it, with its parents; absent columns are null."""
         sql = base(self.mapping.columns, present, self.mapping.fill_down)
         if self.mapping.parent is not None and self.parents:
             sql = with_parents(sql, self.mapping.parent, self.parents)
-        return stacked(sql, self.layers[:depth])
+        return sql
 
-
-def stacked(sql: str, layers: tuple[Layer, ...]) -> str:
-    """The layers over the SQL, each over the one before."""
-    for layer in layers:
-        sql = layer.over(sql)
-    return sql
+    def staged(self, present: frozenset[str]) -> str:
+        """SQL that gives each readable row with its named expressions."""
+        return stacked(self.rows(present), self.layers)
 
 
 class Compiler:

@@ -29,6 +29,7 @@ ROW_FUNCTIONS: dict[str, tuple[int, int, str]] = {
     "number_within": (1, 1, "takes one value"),
     "json": (2, 2, "takes a value and a path such as 'customer.id'"),
     "lookup": (4, 4, "takes a list, the path of the key, the key wanted, and the path of the value"),
+    "sum_of": (2, 2, "takes a list and the path of the number in its elements"),
     "time": (1, 2, "takes a value and perhaps a format such as '%d/%m/%Y %H:%M'"),
     "from_epoch": (2, 2, "takes a value and its unit, 's', 'ms' or 'us'"),
 }
@@ -47,6 +48,8 @@ FUNCTIONS: dict[type[exp.Expr], str] = {
     exp.RegexpLike: "regexp_matches",
     exp.RegexpExtract: "regexp_extract",
     exp.StartsWith: "starts_with",
+    exp.Greatest: "greatest",
+    exp.Least: "least",
     exp.Abs: "abs",
     exp.Round: "round",
     exp.Concat: "concat",
@@ -124,7 +127,7 @@ def _check_call(name: str, arguments: list[exp.Expr]) -> None:
     texts = [argument.name for argument in arguments[1:]]
     if name == "from_epoch" and texts[0] not in EPOCH_UNITS:
         raise ExpressionError(f"{name}() {sentence}")
-    paths = {"json": texts[:1], "lookup": texts[::2]}.get(name, [])
+    paths = {"json": texts, "sum_of": texts, "lookup": texts[::2]}.get(name, [])
     for path in paths:
         json_path(path)
 

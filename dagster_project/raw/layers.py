@@ -6,7 +6,7 @@ Which layers a mapping needs is decided in ``compiling`` and ``scopes``; here st
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from dagster_project.raw.column_types import cleaned
 from dagster_project.raw.incoming import quoted
@@ -21,27 +21,12 @@ ELEMENT_BITS = 24
 FIRST_ROW_ID = -(1 << 62)
 
 
-class Layer(Protocol):
-    """SQL over SQL."""
-
-    @property
-    def name(self) -> str:
-        """The column that the layer adds."""
-
-    def over(self, below: str) -> str:
-        """The rows of ``below`` with the layer's column."""
-
-
 @dataclass(frozen=True)
 class Computed:
-    """One column more."""
+    """One column more, from columns that it names in quotes."""
 
     name: str
     sql: str
-
-    def over(self, below: str) -> str:
-        """The rows of ``below`` with the expression's value."""
-        return f"select *, {self.sql} as {quoted(self.name)} from ({below})"
 
 
 @dataclass(frozen=True)
@@ -65,6 +50,29 @@ class Elements:
         return f"select * exclude (_list), {element}, {number} from ({lists})"
 
 
+Layer = Computed | Elements
+
+
+def stacked(below: str, layers: Sequence[Layer]) -> str:
+    """The rows of ``below`` with the columns of the layers, as few selects above each other as these allow."""
+    levels: list[list[Computed]] = []
+    for layer in layers:
+        if isinstance(layer, Elements):
+            below, levels = layer.over(_selected(below, levels)), []
+            continue
+        needed = [at for at, level in enumerate(levels, 1) if any(quoted(part.name) in layer.sql for part in level)]
+        level_at = max(needed, default=0)
+        levels[level_at : level_at + 1] = [[*(levels[level_at] if level_at < len(levels) else []), layer]]
+    return _selected(below, levels)
+
+
+def _selected(below: str, levels: list[list[Computed]]) -> str:
+    for level in levels:
+        columns = ", ".join(f"{layer.sql} as {quoted(layer.name)}" for layer in level)
+        below = f"select *, {columns} from ({below})"
+    return below
+
+
 def element_number(name: str) -> str:
     """The column that counts the elements called ``name``."""
     return f"{name}_number"
@@ -77,7 +85,7 @@ def row_ids(names: Sequence[str]) -> list[Layer]:
     if len(names) > 1:
         order = ", ".join(quoted(element_number(name)) for name in names)
         layers.append(Computed("_position", f"row_number() over (partition by _line order by {order})"))
-        position = "_position"
+        position = quoted("_position")
     return [*layers, Computed("_row", f"{FIRST_ROW_ID} + (_line * {1 << ELEMENT_BITS}) + {position}")]
 
 

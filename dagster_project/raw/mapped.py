@@ -14,7 +14,7 @@ import duckdb
 
 from dagster_project.errors import UsageError
 from dagster_project.raw import column_types
-from dagster_project.raw.compiling import CompiledSource, Compiler, TableSql, stacked
+from dagster_project.raw.compiling import CompiledSource, Compiler, TableSql
 from dagster_project.raw.dst import clock_change_warnings
 from dagster_project.raw.incoming import IncomingTable, literal, quoted
 from dagster_project.raw.judging import (
@@ -26,7 +26,7 @@ from dagster_project.raw.judging import (
     start_problems,
     value_name,
 )
-from dagster_project.raw.layers import Layer, line_of
+from dagster_project.raw.layers import Layer, line_of, stacked
 from dagster_project.raw.reasons import Reason
 from dagster_project.raw.scopes import Call, message, wrong
 
@@ -54,8 +54,7 @@ def compile_source(mapping: SourceMapping, zone: str = "UTC") -> CompiledSource:
 
 def _bind(connection: duckdb.DuckDBPyConnection, compiled: CompiledSource) -> None:
     columns = frozenset(compiled.mapping.columns)
-    below = compiled.staged(columns, depth=0)
-    staged = _bind_layers(connection, compiled, compiled.layers, below, "let")
+    staged = _bind_layers(connection, compiled, compiled.layers, compiled.rows(columns), "let")
     for name, sql in compiled.skip.items():
         _require_condition(connection, compiled, f"skip.{name}", sql, staged)
     for name, table in compiled.tables.items():
@@ -73,11 +72,16 @@ def _bind(connection: duckdb.DuckDBPyConnection, compiled: CompiledSource) -> No
 def _bind_layers(
     connection: duckdb.DuckDBPyConnection, compiled: CompiledSource, layers: tuple[Layer, ...], below: str, key: str
 ) -> str:
-    for layer in layers:
-        below = layer.over(below)
-        where = "a function" if layer.name.startswith("_") else f"{key}.{layer.name}"
-        _type_of(connection, compiled, where, quoted(layer.name), below)
-    return below
+    whole = stacked(below, layers)
+    try:
+        connection.execute(f"describe {whole}").fetchall()
+    except duckdb.Error:
+        # Only now one by one, to find the one to name.
+        for at, layer in enumerate(layers, 1):
+            where = "a function" if layer.name.startswith("_") else f"{key}.{layer.name}"
+            _type_of(connection, compiled, where, quoted(layer.name), stacked(below, layers[:at]))
+        raise
+    return whole
 
 
 def _require_condition(
@@ -204,7 +208,8 @@ def _type_arguments(connection: duckdb.DuckDBPyConnection, name: str, table: Tab
 
 
 def _types(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
-    return {str(row[0]): str(row[1]) for row in connection.execute(f"describe {relation}").fetchall()}
+    # DuckDB tells `"Email" as "email"` under the first name; all names of landing are lower case.
+    return {str(row[0]).lower(): str(row[1]) for row in connection.execute(f"describe {relation}").fetchall()}
 
 
 def _judge_until_settled(connection: duckdb.DuckDBPyConnection, compiled: CompiledSource, rules: Rules) -> None:

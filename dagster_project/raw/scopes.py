@@ -93,7 +93,7 @@ class Scope:
             self._name(name)
             self._name(element_number(name))
         self.layers.extend(row_ids(list(explode)))
-        self._order = "_row"
+        self._order = quoted("_row")
 
     def row_level(self, text: str, where: str) -> tuple[exp.Expr, frozenset[str]]:
         """The expression over one row, and the results of calls that it uses.
@@ -160,18 +160,21 @@ class Scope:
         sql = written(argument)
         match function:
             case "number":
-                return self._number(sql, shown)
+                name = self._number(sql, shown)
             case "number_within":
-                return self._computed("ordinal", f"row_number() over (partition by {sql} order by {self._order})")
+                name = self._computed("ordinal", f"row_number() over (partition by {sql} order by {self._order})")
             case "json":
                 document = self._json(argument, shown)
-                return self._value(document, f"json_extract_string({quoted(document)}, {literal(json_path(texts[0]))})")
+                name = self._value(document, f"json_extract_string({quoted(document)}, {literal(json_path(texts[0]))})")
             case "lookup":
-                return self._lookup(self._json(argument, shown, JSON_LIST), *texts)
+                name = self._lookup(self._json(argument, shown, JSON_LIST), *texts)
+            case "sum_of":
+                name = self._sum(self._json(argument, shown, JSON_LIST), shown, texts[0])
             case "time":
-                return self._time(sql, shown, texts)
+                name = self._time(sql, shown, texts)
             case _:
-                return self._epoch(sql, shown, texts[0])
+                name = self._epoch(sql, shown, texts[0])
+        return name
 
     def _computed(self, kind: str, sql: str) -> str:
         """The column with the expression's value; equal expressions share one."""
@@ -191,11 +194,28 @@ class Scope:
 
     def _number(self, sql: str, shown: str) -> str:
         text = self._text(sql)
-        point = point_number(quoted(text), self._format)
-        pattern = number_pattern(NUMBER_DECIMALS)
-        value = f"case when regexp_full_match({point}, '{pattern}') then try_cast({point} as {NUMBER_TYPE}) end"
-        result = self._computed("number", value)
+        result = self._computed("number", self._exact(quoted(text)))
         return self._call(Call(text, result, shown, Reason.BAD_NUMBER, "is not a number"))
+
+    def _exact(self, text: str) -> str:
+        point = point_number(text, self._format)
+        pattern = number_pattern(NUMBER_DECIMALS)
+        return f"case when regexp_full_match({point}, '{pattern}') then try_cast({point} as {NUMBER_TYPE}) end"
+
+    def _sum(self, document: str, shown: str, path: str) -> str:
+        """The sum of a number in each element; an element without it adds nothing, one that is none spoils it."""
+        text = f"coalesce(json_extract_string(element, {literal(json_path(path))}), '0')"
+        parts = f"list_transform(json_extract({quoted(document)}, '$[*]'), lambda element: {self._exact(text)})"
+        numbers = self._computed("numbers", parts)
+        is_whole = f"list_count({quoted(numbers)}) = len({quoted(numbers)})"
+        total = f"case when {is_whole} then coalesce(list_sum({quoted(numbers)}), 0)::{NUMBER_TYPE} end"
+        result = self._computed("sum", total)
+        self.needs[result] = self.needs[document]
+        return self._call(
+            Call(
+                document, result, f"{shown}: {path}", Reason.BAD_NUMBER, "holds what is not a number", shows_value=False
+            )
+        )
 
     def _json(self, argument: exp.Expr, shown: str, kind: str | None = None) -> str:
         text = self._text(written(argument))

@@ -172,6 +172,7 @@ tables:
       name: lookup(parameters, 'key', 'title', 'value.string')
       category: coalesce(lookup(parameters, 'key', 'kind', 'value.string'), json(meta, 'kind'), 'none')
       list_price: number(lookup(parameters, 'key', 'price', 'value.double'))
+      replenishment_days: sum_of(parameters, 'days')
 """
     landing.write_source("tags", mapping)
     parameters = [
@@ -179,13 +180,22 @@ tables:
         {"key": "title", "value": {"string": "second"}},
         {"key": "price", "value": {"double": 3.25}},
     ]
-    rows = [{"id": 1, "parameters": parameters, "meta": {"kind": "food"}}, {"id": 2, "parameters": []}, {"id": 3}]
+    rows = [
+        {"id": 1, "parameters": [*parameters, {"days": 3}, {"days": "-1.0"}], "meta": {"kind": "food"}},
+        {"id": 2, "parameters": []},
+        {"id": 3},
+        {"id": 4, "parameters": [{"days": 3}, {"days": "some"}]},
+    ]
     landing.write("tags/t.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
     assert landing.load_one().rows_used == 3
-    assert landing.fetch("select product_id, name, category, list_price from raw.products order by 1") == [
-        ("1", "Tea's", "food", Decimal("3.25")),
-        ("2", None, "none", None),
-        ("3", None, "none", None),
+    columns = "product_id, name, category, list_price, replenishment_days"
+    assert landing.fetch(f"select {columns} from raw.products order by 1") == [
+        ("1", "Tea's", "food", Decimal("3.25"), 2),
+        ("2", None, "none", None, 0),
+        ("3", None, "none", None, None),
+    ]
+    assert landing.quarantine() == [
+        (4, "bad_number", "parameters: days", "parameters: days: holds what is not a number")
     ]
 
 
