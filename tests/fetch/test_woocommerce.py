@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dagster_project.errors import SegmentsError
-from dagster_project.fetch import woocommerce
 from dagster_project.fetch.shops import ShopKind
 from tests.fetch.test_pages import FIVE
 from tests.fetch.woo_shop import order
@@ -55,7 +54,7 @@ def test_either_header_is_enough_to_go_on(bench: Bench, *, has_link: bool, has_t
 
 @pytest.mark.parametrize("count", [4, 5])
 def test_without_any_header_a_full_page_is_followed(bench: Bench, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
-    monkeypatch.setattr(woocommerce, "ROWS_OF_A_PAGE", 2)
+    monkeypatch.setattr("dagster_project.fetch.woocommerce.ROWS_OF_A_PAGE", 2)
     bench.shop.has_link = bench.shop.has_totals = False
     bench.shop.orders = bench.shop.orders[:count]
     bench.fetch()
