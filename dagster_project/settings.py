@@ -90,7 +90,7 @@ class Settings(BaseSettings):
     )
     shopify_token: SecretStr | None = Field(
         None,
-        description="secret: Admin API access token of that shop, with the scope read_orders",
+        description="secret: Admin API access token of that shop, with the scopes read_orders and read_customers",
     )
     shopify_api_version: str = Field(
         "2026-10",
