@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from dagster_project.raw.sources import SourceMapping
 
-FileFormat = Literal["csv", "jsonl", "parquet"]
+FileFormat = Literal["csv", "jsonl", "json", "parquet"]
+# Those of the landing tables; a source mapping may name any.
 FORMATS: tuple[FileFormat, ...] = ("csv", "jsonl", "parquet")
 SAMPLE_MARKER = ".sample.json"
 

@@ -19,7 +19,7 @@ from dagster_project.privacy import private_files
 from dagster_project.raw import storing
 from dagster_project.raw.column_types import local_time
 from dagster_project.raw.contracts import Contract, contracts
-from dagster_project.raw.counting import count_csv_records, count_lines, count_unquoted_records
+from dagster_project.raw.counting import count_csv_records, count_json_records, count_lines, count_unquoted_records
 from dagster_project.raw.csv_file import read_csv
 from dagster_project.raw.database import (
     ConservationViolation,
@@ -30,6 +30,7 @@ from dagster_project.raw.database import (
 from dagster_project.raw.discovery import LandingFile, discover
 from dagster_project.raw.dst import clock_change_warnings
 from dagster_project.raw.incoming import Incoming, Wanted, drop_temporary, quoted
+from dagster_project.raw.json_file import read_json
 from dagster_project.raw.jsonl_file import read_jsonl
 from dagster_project.raw.judging import Rules, judge, start_problems
 from dagster_project.raw.mapped import compile_source, run_source
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 __all__ = ["ConservationViolation", "FileLoad", "LoadReport", "conservation_violations", "load_landing", "open_raw"]
 
 CANONICAL = "canonical"
+READERS = {"csv": read_csv, "jsonl": read_jsonl, "json": read_json}
 
 
 @dataclass(frozen=True)
@@ -229,10 +231,9 @@ class _Loader:
                     records = count_unquoted_records(stream)
                 count = max(records - wanted.has_header, 0)
             else:
-                count = count_lines(stream)
+                count = count_json_records(stream) if file.format == "json" else count_lines(stream)
         with opened(file.path, encoding) as stream:
-            read = read_csv if file.format == "csv" else read_jsonl
-            return read(self._connection, stream, wanted, count)
+            return READERS[file.format](self._connection, stream, wanted, count)
 
     def _read_parquet(self, file: LandingFile, wanted: Wanted, copies: ExitStack) -> Incoming:
         path = file.path

@@ -94,7 +94,7 @@ class SourceMapping(BaseModel):
     source: Name
     description: str
     files: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ("*",)
-    format: Literal["csv", "jsonl", "parquet"]
+    format: Literal["csv", "jsonl", "json", "parquet"]
     encoding: str = "utf-8"
     delimiter: str = Field(",", min_length=1, max_length=1)
     header: bool = True
