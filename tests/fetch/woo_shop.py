@@ -27,7 +27,7 @@ def order(number: int, modified: str = "2026-03-01T10:00:00", **values: Any) -> 
         "total_tax": "0.00",
         "customer_id": 7,
         "billing": {"email": "anna@example.com", "city": "Zürich"},
-        "line_items": [{"id": number * 10, "product_id": 55, "quantity": 2, "total": "20.00", "price": 10}],
+        "line_items": [{"id": number * 10, "product_id": 55, "quantity": 2, "subtotal": "20.00", "total": "20.00"}],
         "refunds": [],
     } | values
 
