@@ -31,7 +31,20 @@ run: $(STAMP) ## install, write the sample shop if landing is empty, build and p
 
 .PHONY: test
 test: $(STAMP) ## install and run the tests
-	@$(BIN)/python -m pytest -q -m "not browser and not faults and not spark and not spark_cluster"
+	@$(BIN)/python -m pytest -q -m "not browser and not faults and not spark and not spark_cluster and not api"
+
+API_STAMP := $(VENV)/.installed-api
+
+$(API_STAMP): $(STAMP) requirements-api.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-api.lock
+	@touch $(API_STAMP)
+
+.PHONY: install-api
+install-api: $(API_STAMP) ## add what `segments fetch` needs to ask a shop's API
+
+.PHONY: test-api
+test-api: $(API_STAMP) ## fetch from shops that fail in every way, served on 127.0.0.1
+	@$(BIN)/python -m pytest -q -rs -m api tests/fetch
 
 .PHONY: test-browser
 test-browser: $(STAMP) ## look at the report and the Dagster UI with Chromium

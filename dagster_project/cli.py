@@ -17,6 +17,7 @@ from rich.table import Table
 
 from dagster_project import quarantine_command
 from dagster_project.errors import SegmentsError, UsageError
+from dagster_project.fetch.shops import ShopKind  # noqa: TC001 (typer reads it at run time)
 from dagster_project.lock import writer_lock
 from dagster_project.publish.generations import current_generation, generations, switch_to
 from dagster_project.publish.history import recomputed_folder
@@ -72,6 +73,33 @@ def sample(
             refuse_beside_own_data(settings)
         written = write_sample(settings.landing_dir, customers=customers, days=days, seed=seed)
     _console.print(f"Wrote {len(written.files)} files of a sample shop into {settings.landing_dir}", soft_wrap=True)
+
+
+@app.command()
+def fetch(
+    shop: Annotated[ShopKind, typer.Argument(help="Whose API to ask; address and secrets are settings.")],
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            help="Fetch what changed since this day.",
+            show_default="where the last fetch ended; the first fetches all",
+        ),
+    ] = None,
+    into: Annotated[
+        str | None, typer.Option(help="Source mapping that shall read it.", show_default="that of the shop's API")
+    ] = None,
+) -> None:
+    """Ask a shop's API for what has changed, and write it into landing; needs the extra [api]."""
+    from dagster_project.fetch.fetching import fetch_from  # noqa: PLC0415 (the sample shop takes a second to import)
+
+    settings = load_settings()
+    with Console(stderr=True, highlight=False).status(f"{shop} ...") as status:
+        start = since.replace(tzinfo=settings.zone) if since else None
+        done = fetch_from(shop, settings, since=start, into=into, log=status.update)
+    _console.print(f"{done.rows_served:,} rows served, {done.rows_landed:,} of them new")
+    for path in done.files:
+        _console.print(f"Landed   {path}", soft_wrap=True)
 
 
 @app.command()

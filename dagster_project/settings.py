@@ -11,6 +11,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -19,6 +20,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from dagster_project.errors import UsageError
 
 STORAGE_VERSIONS = ("v1.0.0", "v1.1.0", "v1.2.0", "v1.3.0", "v1.4.0", "v1.5.0")
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -88,11 +90,56 @@ class Settings(BaseSettings):
     spark_thrift_host: str = Field("127.0.0.1", description="host of the Thrift server of engine `spark_thrift`")
     spark_thrift_port: int = Field(10000, ge=1, le=65535, description="port of that server")
     lock_timeout_seconds: float = Field(10.0, ge=0, description="how long a run waits for another that is writing")
+    shopify_url: str | None = Field(
+        None,
+        description="address of the Shopify shop that `segments fetch` asks, https://<shop>.myshopify.com",
+    )
+    shopify_token: SecretStr | None = Field(
+        None,
+        description="secret: Admin API access token of that shop, with the scopes read_orders and read_customers",
+    )
+    shopify_api_version: str = Field(
+        "2026-10",
+        pattern=r"^(\d{4}-\d{2}|unstable)$",
+        description="version of Shopify's Admin API; each is served for a year",
+    )
+    woocommerce_url: str | None = Field(
+        None,
+        description="address of the WooCommerce shop that `segments fetch` asks, https://<shop>",
+    )
+    woocommerce_key: SecretStr | None = Field(None, description="secret: key of a REST API key of that shop, ck_...")
+    woocommerce_secret: SecretStr | None = Field(None, description="secret: its secret, cs_...")
+    fetch_tries: int = Field(
+        8, ge=1, le=100, description="how often `segments fetch` asks a shop that fails or is busy"
+    )
+    fetch_longest_wait_seconds: float = Field(
+        60.0,
+        ge=0,
+        le=3600,
+        description="longest wait between two of these tries, also where the shop asks for more",
+    )
 
     @field_validator("data_dir", "spill_dir", "spark_dir", "raw_parquet_dir")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return (PROJECT_DIR / value).resolve() if value else None
+
+    @field_validator("shopify_url", "woocommerce_url")
+    @classmethod
+    def _shop_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        address = urlsplit(value if "://" in value else f"https://{value}")
+        is_local = address.hostname in LOCAL_HOSTS
+        is_plain = not (address.username or address.password or address.query or address.fragment)
+        if not (
+            address.hostname and is_plain and (address.scheme == "https" or (is_local and address.scheme == "http"))
+        ):
+            message = (
+                "is not the https address of a shop, without name, password or query, such as https://shop.example"
+            )
+            raise ValueError(message)
+        return address.geturl().rstrip("/")
 
     @field_validator("shop_time_zone")
     @classmethod
@@ -179,6 +226,11 @@ class Settings(BaseSettings):
     def history_dir(self) -> Path:
         """Parquet that outlives a rebuild."""
         return self.data_dir / "history"
+
+    @property
+    def fetch_dir(self) -> Path:
+        """How far each shop was fetched."""
+        return self.data_dir / "fetch"
 
     @property
     def dagster_home(self) -> Path:

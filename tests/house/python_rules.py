@@ -15,6 +15,7 @@ MAX_FUNCTION_LINES = 60
 FOUNDATION = ("errors", "settings", "clock", "lock")
 LAYERS = (
     "sample",
+    "fetch",
     "raw",
     "transform",
     "predictions",

@@ -13,7 +13,7 @@ from tests.house.tree import ROOT, tracked_texts
 if TYPE_CHECKING:
     from pathlib import Path
 
-LOCKS = ("requirements.lock", "requirements-spark.lock")
+LOCKS = ("requirements.lock", "requirements-spark.lock", "requirements-api.lock")
 
 
 def test_files_speak_of_the_project_alone() -> None:
@@ -34,10 +34,18 @@ def test_every_pin_has_a_hash_and_no_address(lock: str) -> None:
     assert not found, "\n".join(found)
 
 
-def test_the_second_engine_changes_no_pin() -> None:
-    base, spark = (_pins(ROOT / lock) for lock in LOCKS)
-    assert {name: pin for name, pin in spark.items() if base.get(name, pin) != pin} == {}
-    assert {"dbt-spark", "pyspark"} <= set(spark) - set(base)
+@pytest.mark.parametrize(
+    ("lock", "own"), [("requirements-spark.lock", {"dbt-spark", "pyspark"}), ("requirements-api.lock", {"dlt"})]
+)
+def test_an_extra_changes_no_pin(lock: str, own: set[str]) -> None:
+    base, extra = _pins(ROOT / LOCKS[0]), _pins(ROOT / lock)
+    assert {name: pin for name, pin in extra.items() if base.get(name, pin) != pin} == {}
+    assert own <= set(extra) - set(base)
+
+
+def test_extras_agree_on_what_they_share() -> None:
+    spark, api = (_pins(ROOT / lock) for lock in LOCKS[1:])
+    assert {name: (spark[name], api[name]) for name in spark.keys() & api.keys() if spark[name] != api[name]} == {}
 
 
 def _pins(lock: Path) -> dict[str, str]:
