@@ -106,9 +106,10 @@ def test_the_money_of_the_api_adds_up_to_the_cent(landing: Landing) -> None:
 def test_one_bad_line_quarantines_its_order_alone(landing: Landing) -> None:
     bad = order(731, "1.00", [item(1, 1, "1.00", "1.00"), item(2, 1, "1.00", "1.00") | {"quantity": "two"}])
     unknown = order(732, "21.35", [item(7, 1, "10.00", "10.00")], status="dreaming")
-    landing.write("woocommerce_rest/orders.json", json.dumps([*ORDERS, bad, unknown]))
+    draft = order(733, "0.00", [], status="auto-draft")
+    landing.write("woocommerce_rest/orders.json", json.dumps([*ORDERS, bad, unknown, draft]))
     file = landing.load_one()
-    assert (file.rows_used, file.rows_quarantined) == (4, 2)
+    assert (file.rows_used, file.rows_quarantined, file.skipped_by_rule) == (4, 2, {"auto_draft": 1})
     assert [row[:3] for row in landing.quarantine()] == [
         (5, "bad_number", "json(item, 'quantity')"),
         (6, "unknown_status", "status"),
