@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     import duckdb
 
 CHUNK_BYTES = 1 << 20
-BACKSLASH, QUOTE, COMMA, NEWLINE, ARRAY_START, ARRAY_END = b'\\",\n[]'
+QUOTE, COMMA, NEWLINE, ARRAY_START, ARRAY_END = b'",\n[]'
 OPENING, CLOSING = b"{[", b"}]"
-MARK = re.compile(rb'[][{}",\\\n]')
+# Up to the next mark; a quoted text is passed over where it ends in the same chunk.
+TO_BRACKET = re.compile(rb'(?:[^][{}"]|"(?:[^"\\]|\\.)*+")*+', re.DOTALL)
+TO_MARK = re.compile(rb'(?:[^][{}",\n]|"(?:[^"\\]|\\.)*+")*+', re.DOTALL)
+TO_QUOTE = re.compile(rb'(?:[^"\\]|\\.)*+', re.DOTALL)
 
 
 class _Splitter:
@@ -32,28 +35,32 @@ class _Splitter:
         self._depth = 0
         self._in_array = False
         self._in_text = False
-        self._escaped_at = -1
+        self._rest = b""
         self._record = bytearray()
 
     def records(self, chunk: bytes) -> Iterator[bytes]:
         """The records that end in this chunk."""
-        done = 0
-        for found in MARK.finditer(chunk):
-            at = found.start()
-            mark = chunk[at]
-            if at == self._escaped_at:
-                # What stands after a backslash is text, another backslash and a quote too.
-                continue
-            if mark == BACKSLASH:
-                self._escaped_at = at + 1 if self._in_text else -1
-            elif mark == QUOTE:
+        chunk, start, at = self._rest + chunk, 0, 0
+        while True:
+            passed = TO_QUOTE if self._in_text else TO_BRACKET if self._depth else TO_MARK
+            at = passed.match(chunk, at).end()  # type: ignore[union-attr]
+            if at == len(chunk) or (self._in_text and chunk[at] != QUOTE):
+                break
+            at += 1
+            if chunk[at - 1] == QUOTE:
                 self._in_text = not self._in_text
-            elif not self._in_text:
-                self._take(chunk[done:at])
-                done = at + 1
-                yield from self._follow(mark)
-        self._take(chunk[done:])
-        self._escaped_at -= len(chunk)
+            elif self._depth:
+                self._depth += 1 if chunk[at - 1] in OPENING else -1
+                if not self._depth:
+                    self._take(chunk[start:at])
+                    start = at
+                    yield from self._flushed()
+            else:
+                self._take(chunk[start : at - 1])
+                start = at
+                yield from self._begin_or_end(chunk[at - 1])
+        self._take(chunk[start:at])
+        self._rest = chunk[at:]
 
     def end(self) -> Iterator[bytes]:
         """The record that the file ends with.
@@ -65,16 +72,9 @@ class _Splitter:
             raise SegmentsError("the JSON ends inside an array or an object: the file is cut off. Copy it again")
         yield from self._flushed()
 
-    def _follow(self, mark: int) -> Iterator[bytes]:
-        if self._depth:
-            self._take(bytes((mark,)))
-            if mark in OPENING:
-                self._depth += 1
-            elif mark in CLOSING:
-                self._depth -= 1
-                if not self._depth:
-                    yield from self._flushed()
-        elif mark == ARRAY_START and not self._in_array:
+    def _begin_or_end(self, mark: int) -> Iterator[bytes]:
+        """What a mark does outside of a record."""
+        if mark == ARRAY_START and not self._in_array:
             yield from self._flushed()
             self._in_array = True
         elif mark in OPENING:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import duckdb
 
 SHOWN_CHARACTERS = 1000
+_as_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _object_without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -35,7 +36,7 @@ def _text(value: object) -> str | None:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    return json.dumps(value, ensure_ascii=False)
+    return _as_json(value)
 
 
 def _parse(text: str) -> dict[str, str | None]:

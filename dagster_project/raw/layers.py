@@ -138,7 +138,8 @@ def with_parents(rows: str, parent: Parent, wanted: Mapping[int, Sequence[str]])
     values = "".join(f", arg_min({quoted(name)}, _line) as {quoted(f'_v_{name}')}" for name in names)
     parents = (
         f"select {quoted(parent.key)} as _key, arg_min({quoted(parent.reference)}, _line) as _up{values} "
-        f"from rows where {quoted(parent.key)} is not null group by {quoted(parent.key)}"
+        f"from rows where {quoted(parent.key)} in (select {quoted(parent.reference)} from rows) "
+        f"group by {quoted(parent.key)}"
     )
     joins, columns, reference = "", "", f"rows.{quoted(parent.reference)}"
     for depth in range(1, max(wanted) + 1):

@@ -154,3 +154,40 @@ def test_the_start_page_is_home(landing: Landing) -> None:
     landing.write("ga4_bigquery/e.jsonl", lines([view(at, url) for at, url in enumerate(urls)]))
     landing.load_one()
     assert landing.column("select page_type from raw.events order by occurred_at") == ["home", "home", "home", None]
+
+
+def test_purchases_are_orders_where_the_shop_has_no_other_record(landing: Landing) -> None:
+    paid = {"transaction_id": "T-1", "purchase_revenue": 24.979999999999997, "tax_value": 3.99, "shipping_value": 4}
+    cart = [item("green", 2, 9.99) | {"discount": 1.0}, item("black", 1, 5.0), item("white", 1, 1.0) | {"price": None}]
+    euro = parameter("currency", string_value="EUR")
+    sale = event("purchase", 40, euro, ecommerce=paid, items=cart, user_id="u7")
+    rows = [
+        event("view_item", 10, items=cart[:1]),
+        sale,
+        sale | {"event_timestamp": str(START + 55_000_000)},
+        event("purchase", 60, euro, ecommerce={"transaction_id": "(not set)", "purchase_revenue": 1}, items=cart),
+        event("refund", 90, euro, ecommerce={"transaction_id": "T-1", "refund_value": 5.0}),
+        event("refund", 95, euro, ecommerce={"transaction_id": None, "refund_value": 5.0}),
+    ]
+    landing.write("ga4_bigquery_orders/events_20260101.jsonl", lines(rows))
+    file = landing.load_one()
+    assert file.skipped_by_rule == {"no_purchase": 1, "purchase_without_number": 1}
+    assert (file.rows_used, file.rows_duplicate, file.rows_quarantined) == (3, 0, 1)
+    assert [row[:3] for row in landing.quarantine()] == [(6, "null_key", "refund_id")]
+    bought = (
+        "order_id, customer_id, anonymous_id, epoch_us(ordered_at), currency, total_amount, tax_amount, shipping_amount"
+    )
+    assert landing.fetch(f"select {bought} from raw.orders") == [
+        ("T-1", "u7", "1234.5678", START + 40_000_000, "EUR", Decimal("24.98"), Decimal("3.99"), Decimal(4))
+    ]
+    line = "line_number, product_id, quantity, unit_price, list_price, discount_amount"
+    assert landing.fetch(f"select {line} from raw.order_lines order by 1") == [
+        (1, "green", 2, Decimal("9.99"), Decimal("10.99"), Decimal(2)),
+        (2, "black", 1, Decimal(5), Decimal(5), None),
+    ]
+    assert landing.fetch("select product_id, name, category from raw.products order by 1") == [
+        ("black", "Black", "Tea"),
+        ("green", "Green", "Tea"),
+        ("white", "White", "Tea"),
+    ]
+    assert landing.fetch("select order_id, amount, kind from raw.refunds") == [("T-1", Decimal(5), "refund")]

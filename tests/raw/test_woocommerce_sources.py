@@ -42,7 +42,7 @@ def order(number: int, total: str, items: list[dict[str, Any]], **more: Any) -> 
 
 ORDERS = [
     order(727, "40.35", [item(93, 2, "20.00", "18.00", sku="TEE"), item(22, 1, "12.00", "11.00", variation_id=23),
-                         item(5, 3, "0.00", "0.00")],
+                         item(5, 3, "0.00", "0.00", product_id=0)],
           discount_total="3.00", coupon_lines=[{"id": 1, "code": "hello", "discount": "3.00"}]),
     order(728, "26.84", [item(93, 1, "10.00", "10.00", sku="TEE")], customer_id=0, status="processing",
           fee_lines=[{"id": 3, "name": "Wrap", "total": "2.99"}, {"id": 4, "name": "Card", "total": "2.50"}],
@@ -62,7 +62,7 @@ def test_orders_of_the_api_land_with_their_lines_and_refunds(landing: Landing, f
     landing.write("woocommerce_rest/orders.json", texts[form])
     file = landing.load_one()
     assert (file.rows_read, file.rows_used, file.rows_quarantined) == (4, 4, 0)
-    assert file.tables == {"orders": 4, "order_lines": 6, "products": 4, "refunds": 2}
+    assert file.tables == {"orders": 4, "order_lines": 6, "products": 3, "refunds": 2}
     assert landing.fetch(
         "select order_id, customer_id, status, total_amount, discount_amount, shipping_amount, tax_amount, "
         "coupon_code, cancelled_at is not null, ordered_at::varchar from raw.orders order by 1"
@@ -100,15 +100,16 @@ def test_the_money_of_the_api_adds_up_to_the_cent(landing: Landing) -> None:
     assert landing.fetch(
         "select line_number, product_id, quantity::int, unit_price from raw.order_lines "
         "where order_id = '727' order by 1"
-    ) == [(1, "TEE", 2, Decimal(10)), (2, "23", 1, Decimal(12)), (3, "5", 3, Decimal(0))]
+    ) == [(1, "TEE", 2, Decimal(10)), (2, "23", 1, Decimal(12)), (3, None, 3, Decimal(0))]
 
 
 def test_one_bad_line_quarantines_its_order_alone(landing: Landing) -> None:
     bad = order(731, "1.00", [item(1, 1, "1.00", "1.00"), item(2, 1, "1.00", "1.00") | {"quantity": "two"}])
     unknown = order(732, "21.35", [item(7, 1, "10.00", "10.00")], status="dreaming")
-    landing.write("woocommerce_rest/orders.json", json.dumps([*ORDERS, bad, unknown]))
+    draft = order(733, "0.00", [], status="auto-draft")
+    landing.write("woocommerce_rest/orders.json", json.dumps([*ORDERS, bad, unknown, draft]))
     file = landing.load_one()
-    assert (file.rows_used, file.rows_quarantined) == (4, 2)
+    assert (file.rows_used, file.rows_quarantined, file.skipped_by_rule) == (4, 2, {"auto_draft": 1})
     assert [row[:3] for row in landing.quarantine()] == [
         (5, "bad_number", "json(item, 'quantity')"),
         (6, "unknown_status", "status"),
