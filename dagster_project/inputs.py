@@ -29,6 +29,15 @@ _NO_INPUT = {
     "settle_seconds",
     *("spark_master", "spark_driver_host", "spark_partitions", "spark_dir", "raw_parquet_dir"),
     *("spark_thrift_host", "spark_thrift_port"),
+    *(
+        "shopify_url",
+        "shopify_token",
+        "shopify_api_version",
+        "woocommerce_url",
+        "woocommerce_key",
+        "woocommerce_secret",
+    ),
+    *("fetch_tries", "fetch_longest_wait_seconds"),
     # Hashed as what they come to.
     *("as_of_date", "pii_key"),
 }
