@@ -74,7 +74,7 @@ def test_placeholders_join_nobody(person_of: dict[str, str], pair: tuple[str, st
 
 
 def test_orders_of_nobody_are_a_person_each(shop: Shop, person_of_order: dict[str, str]) -> None:
-    orders = ["zero-1", "zero-2", "till-1", "till-2", "till-3"]
+    orders = ["zero-1", "zero-2", "null-1", "null-2", "till-1", "till-2", "till-3"]
     nobodies = {person_of_order[order] for order in orders}
     assert len(nobodies) == len(orders)
     kinds = dict(shop.built("select customer_id, customer_kind from marts.dim_customers"))
