@@ -26,6 +26,7 @@ PLACEHOLDERS = (
     an_order("no_phone_1", on="2026-02-01", phone="000 00 00"),
     an_order("no_phone_2", on="2026-02-01", phone="000 00 00"),
     *(an_order("0", on=f"2026-03-0{day}", order_id=f"zero-{day}") for day in (1, 2)),
+    *(an_order("NULL", on=f"2026-03-0{day}", order_id=f"null-{day}", email="null") for day in (1, 2)),
     *(an_order(on=f"2026-03-0{day}", order_id=f"till-{day}", total="10.00") for day in (1, 2, 3)),
 )
 

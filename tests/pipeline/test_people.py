@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
+from dagster_project.quality.checks import checks
 from dagster_project.quality.personal_data import personal_data
 from dagster_project.transform.project import build
 from tests.builders import Landing
@@ -74,7 +75,7 @@ def test_placeholders_join_nobody(person_of: dict[str, str], pair: tuple[str, st
 
 
 def test_orders_of_nobody_are_a_person_each(shop: Shop, person_of_order: dict[str, str]) -> None:
-    orders = ["zero-1", "zero-2", "till-1", "till-2", "till-3"]
+    orders = ["zero-1", "zero-2", "null-1", "null-2", "till-1", "till-2", "till-3"]
     nobodies = {person_of_order[order] for order in orders}
     assert len(nobodies) == len(orders)
     kinds = dict(shop.built("select customer_id, customer_kind from marts.dim_customers"))
@@ -155,6 +156,23 @@ def test_fifty_ids_are_one_person_and_one_more_is_reported(shop: Shop, person_of
         ("too_long_00", "too_many_ids", 51, 51, 0),
         ("wally", "disputed", 3, 3, 2),
     ]
+
+
+def test_the_check_names_the_size_of_what_is_kept_apart(shop: Shop) -> None:
+    (check,) = (check for check in checks() if check.name == "connected_ids_are_people")
+    with duckdb.connect(str(shop.settings.warehouse_path)) as connection:
+        found = check.find(connection)
+    assert [finding[:32] for finding in found] == [
+        "51 ids connected with too_long_0",
+        "3 ids connected with wally, 2 of",
+    ]
+    with duckdb.connect() as connection:
+        connection.execute("""
+            create schema marts;
+            create table marts.rpt_components_refused
+            (smallest_id varchar, ids_count bigint, verified_customers_count bigint, verdict varchar)
+        """)
+        assert check.find(connection) == []
 
 
 def test_customer_ids_that_are_contact_values_are_published_keyed(

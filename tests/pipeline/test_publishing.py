@@ -123,6 +123,23 @@ def test_a_failing_check_leaves_what_was_published(shop: Shop) -> None:
     assert content(shop) == before
 
 
+def test_a_shop_that_numbers_its_customers_by_address_and_phone_publishes_without_them(
+    new_shop: Callable[..., Shop],
+) -> None:
+    shop = new_shop()
+    people = ["anna@example.com", "Anna@Example.com", "+49 30 1234567", "0301234568", "1000234567"]
+    shop.land("orders", [order(number, customer_id=person) for number, person in enumerate(people)])
+    shop.land("customers", [{"customer_id": "0301234568", "phone": "030/1234568"}])
+    shop.run()
+    ids = {shop_id for (shop_id,) in shop.published("select shop_customer_id from marts.dim_shop_customers")}
+    assert {shop_id for shop_id in ids if not shop_id.startswith("c_")} == {"1000234567"}
+    assert shop.published("select count(distinct customer_id) from marts.fct_orders") == [(4,)]
+    current = shop.settings.published_dir / "current"
+    pages = [path.read_text("utf-8") for path in current.rglob("*") if path.suffix in {".html", ".json"}]
+    assert pages
+    assert not [person for person in people[:4] if any(person.lower() in page.lower() for page in pages)]
+
+
 def test_an_accepted_check_is_published_and_recorded(shop: Shop) -> None:
     shop.land("orders", [order(99, sales_channel="someone@example.com")], name="more")
     shop.run(accept=["no_personal_data"])

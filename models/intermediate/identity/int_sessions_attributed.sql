@@ -38,8 +38,9 @@ final as (
             logins.customer_id,
             orders.customer_id,
             devices.customer_id,
+            -- Without a device nothing but the session itself says that two visits were one visitor's.
             {{ pseudonym(
-                "'device:' || coalesce(sessions.anonymous_id, sessions.device_key)",
+                "'device:' || coalesce(sessions.anonymous_id, sessions.session_key)",
                 'pseudonym_keys.pseudonym_key'
             ) }}
         ) as customer_id,
