@@ -14,7 +14,7 @@ sessions as (
 
 messages as (
 
-    select * from {{ ref('stg_messaging__message_events') }}
+    select * from {{ ref('int_messages_summed') }}
 
 ),
 
