@@ -173,9 +173,9 @@ def _timestamp(source: str, kind: SourceKind, text: str, zone: str) -> str:
     if kind == "instant":
         value = source
     elif kind in {"local", "date"}:
-        value = _at_zone(f"{source}::timestamp", zone)
+        value = at_zone(f"{source}::timestamp", zone)
     else:
-        local = _at_zone(f"try_cast({text} as timestamp)", zone)
+        local = at_zone(f"try_cast({text} as timestamp)", zone)
         value = (
             f"case when regexp_full_match({text}, '{DAY}([ T]{CLOCK})?') then {local} "
             f"when regexp_full_match({text}, '{DAY}[ T]{CLOCK}{OFFSET}') "
@@ -194,7 +194,8 @@ def _since_1970(text: str) -> str:
     )
 
 
-def _at_zone(local: str, zone: str) -> str:
+def at_zone(local: str, zone: str) -> str:
+    """The instant of a local time in the zone."""
     return f"{local}::timestamptz" if zone == "UTC" else f"timezone({literal(zone)}, {local})"
 
 

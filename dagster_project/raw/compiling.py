@@ -1,51 +1,46 @@
-"""A source mapping compiled: its expressions checked against columns and contracts, and written as SQL.
+"""A source mapping compiled: its tables checked against their contracts, and written as SQL.
 
-What the language allows stands in ``expressions``; how the SQL is run over a file stands in ``mapped``.
+What the language allows stands in ``expressions``, which names it knows in ``scopes``; how the SQL is run over a file
+stands in ``mapped``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Never
 
 from sqlglot import exp
 
-from dagster_project.errors import UsageError
 from dagster_project.raw import expressions
-from dagster_project.raw.column_types import NumberFormat, cleaned, number_pattern, point_number
+from dagster_project.raw.column_types import NumberFormat
 from dagster_project.raw.contracts import Contract, contracts
-from dagster_project.raw.expressions import ExpressionError, close_match, written
-from dagster_project.raw.incoming import literal, quoted
+from dagster_project.raw.expressions import close_match, written
+from dagster_project.raw.incoming import literal
 from dagster_project.raw.judging import without_words_for_nothing
+from dagster_project.raw.layers import Layer, base, stacked, with_parents
+from dagster_project.raw.scopes import Call, Scope, fail
 
 if TYPE_CHECKING:
     from dagster_project.raw.sources import SourceMapping, TableMapping
 
 # Ids that are unique in one shop only; `shop:` makes them unique in the warehouse.
 SHOP_IDS = frozenset(
-    {"order_id", "customer_id", "product_id", "refund_id", "event_id", "anonymous_id", "session_id", "cart_id"},
-)
-NUMBER_DECIMALS = 4
-# Wide enough that a product of two numbers keeps all digits.
-NUMBER_TYPE = f"decimal(38, {NUMBER_DECIMALS})"
-
-
-@dataclass(frozen=True)
-class NumberCall:
-    """One ``number(x)``: the columns of its argument and its result, and what to call it in messages."""
-
-    argument: str
-    result: str
-    label: str
+    {
+        "order_id", "customer_id", "product_id", "refund_id", "event_id", "anonymous_id", "session_id", "cart_id",
+        "message_id", "campaign_id", "offer_id",
+    },
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class TableSql:
     """How one landing table is fed.
 
-    ``rows`` are the expressions per foreign row. For a grouped table these are the group's own (``_g0`` ...) and the
-    arguments of its aggregates, and ``columns`` are the landing columns over them; else ``columns`` is empty.
-    ``typed`` names the arguments that must be typed before they are compared.
+    ``rows`` are the expressions per row: of the file, or, where there are ``layers``, of the elements that these give.
+    For a grouped table these are the group's own (``_g0`` ...) and the arguments of its aggregates, and ``columns`` are
+    the landing columns over them; else ``columns`` is empty. ``typed`` names the arguments that must be typed before
+    they are compared. ``used`` and ``decisive`` name the results of calls that the table, and its ``where``, depend on;
+    ``lists`` name those that were exploded.
     """
 
     contract: Contract
@@ -54,7 +49,16 @@ class TableSql:
     columns: dict[str, str] = field(default_factory=dict)
     typed: tuple[str, ...] = ()
     group: tuple[str, ...] = ()
-    numbers: frozenset[str] = frozenset()
+    used: frozenset[str] = frozenset()
+    decisive: frozenset[str] = frozenset()
+    layers: tuple[Layer, ...] = ()
+    calls: tuple[Call, ...] = ()
+    lists: frozenset[str] = frozenset()
+
+    @property
+    def is_exploded(self) -> bool:
+        """Whether rows are elements of lists and not rows of the file."""
+        return bool(self.layers)
 
 
 @dataclass(frozen=True)
@@ -62,8 +66,9 @@ class CompiledSource:
     """The SQL of a mapping: ``layers`` add one column after the other to the file's own."""
 
     mapping: SourceMapping
-    layers: tuple[tuple[str, str], ...]
-    numbers: tuple[NumberCall, ...]
+    layers: tuple[Layer, ...]
+    parents: dict[int, tuple[str, ...]]
+    calls: tuple[Call, ...]
     skip: dict[str, str]
     tables: dict[str, TableSql]
 
@@ -72,29 +77,31 @@ class CompiledSource:
         """How the source writes numbers."""
         return NumberFormat(self.mapping.decimal_separator, self.mapping.thousands_separator)
 
-    def staged(self, present: frozenset[str], depth: int | None = None) -> str:
-        """SQL that gives each readable row with its (first ``depth``) named expressions; absent columns are null."""
-        columns = "".join(
-            f", {cleaned(quoted(name), 'VARCHAR') if name in present else 'null::varchar'} as {quoted(name)}"
-            for name in self.mapping.columns
-        )
-        sql = f"select _line{columns} from incoming where _code is null"
-        for name, expression in self.layers[:depth]:
-            sql = f"select *, {expression} as {quoted(name)} from ({sql})"
+    @property
+    def reads_json(self) -> bool:
+        """Whether values come out of JSON, where a NUL character can hide from the readers."""
+        calls = [*self.calls, *(call for table in self.tables.values() for call in table.calls)]
+        return any(not call.shows_value for call in calls)
+
+    def rows(self, present: frozenset[str]) -> str:
+        """SQL that gives each readable row as the file has it, with its parents; absent columns are null."""
+        sql = base(self.mapping.columns, present, self.mapping.fill_down)
+        if self.mapping.parent is not None and self.parents:
+            sql = with_parents(sql, self.mapping.parent, self.parents)
         return sql
+
+    def staged(self, present: frozenset[str]) -> str:
+        """SQL that gives each readable row with its named expressions."""
+        return stacked(self.rows(present), self.layers)
 
 
 class Compiler:
     """Compiles one mapping; every error names the source's file shape, the key and a close match."""
 
-    def __init__(self, mapping: SourceMapping) -> None:
+    def __init__(self, mapping: SourceMapping, zone: str) -> None:
         self._mapping = mapping
-        self._format = NumberFormat(mapping.decimal_separator, mapping.thousands_separator)
-        self._names = {name.lower(): name for name in mapping.columns}
-        self._layers: list[tuple[str, str]] = []
-        self._calls: dict[str, NumberCall] = {}
-        self._ordinals: dict[str, str] = {}
-        self._let_numbers: dict[str, frozenset[str]] = {}
+        self._zone = zone
+        self._file = Scope(mapping, zone)
 
     def compile(self) -> CompiledSource:
         """The whole mapping.
@@ -102,90 +109,40 @@ class Compiler:
         Raises:
             UsageError: an expression is refused, or a table's columns do not meet its contract.
         """
-        for name, text in self._mapping.let.items():
-            tree, numbers = self._row_level(text, f"let.{name}")
-            self._layers.append((name, written(tree)))
-            self._names[name] = name
-            self._let_numbers[name] = numbers
-        skip = {name: written(self._row_level(text, f"skip.{name}")[0]) for name, text in self._mapping.skip.items()}
-        tables = {name: self._table(name, table) for name, table in self._mapping.tables.items()}
-        return CompiledSource(self._mapping, tuple(self._layers), tuple(self._calls.values()), skip, tables)
+        mapping, scope = self._mapping, self._file
+        scope.add_let(mapping.let, "let")
+        skip = {name: written(scope.row_level(text, f"skip.{name}")[0]) for name, text in mapping.skip.items()}
+        tables = {name: self._table(name, table) for name, table in mapping.tables.items()}
+        parents = {depth: tuple(names) for depth, names in scope.parents.items()}
+        return CompiledSource(mapping, tuple(scope.layers), parents, tuple(scope.calls.values()), skip, tables)
 
     def _fail(self, where: str, sentence: str) -> Never:
-        raise UsageError(f"source {self._mapping.source}: {where}: {sentence}.")
-
-    def _parsed(self, text: str, where: str) -> exp.Expr:
-        try:
-            return expressions.parse(text, self._names)
-        except ExpressionError as error:
-            self._fail(where, str(error))
-
-    def _row_level(self, text: str, where: str) -> tuple[exp.Expr, frozenset[str]]:
-        tree = self._parsed(text, where)
-        if any(expressions.is_aggregate(node) for node in tree.walk()):
-            self._fail(where, "first, min, max and sum are for columns of a table with one_row_per")
-        return self._resolved(tree, where)
-
-    def _resolved(self, tree: exp.Expr, where: str) -> tuple[exp.Expr, frozenset[str]]:
-        """The tree with exact names and with ``number`` and ``number_within`` replaced by columns; the numbers used."""
-        used: set[str] = set()
-
-        def replace(node: exp.Expr) -> exp.Expr:
-            if type(node) is exp.Column:
-                name = self._names[node.name.lower()]
-                used.update(self._let_numbers.get(name, ()))
-                return expressions.column(name)
-            function = expressions.row_function(node)
-            if function is None:
-                return node
-            argument = node.expressions[0]
-            if any(expressions.is_aggregate(part) for part in argument.walk()):
-                self._fail(where, f"{function}() takes a value of one row; aggregate outside of it")
-            inner, inner_numbers = self._resolved(argument.copy(), where)
-            used.update(inner_numbers)
-            if function == "number_within":
-                return expressions.column(self._ordinal(written(inner)))
-            call = self._number(inner)
-            used.add(call.result)
-            return expressions.column(call.result)
-
-        # transform() does not visit what a replacement holds, so arguments are resolved by the call above.
-        return tree.transform(replace), frozenset(used)
-
-    def _ordinal(self, argument: str) -> str:
-        if argument not in self._ordinals:
-            name = f"_ordinal_{len(self._ordinals)}"
-            self._layers.append((name, f"row_number() over (partition by {argument} order by _line)"))
-            self._ordinals[argument] = name
-        return self._ordinals[argument]
-
-    def _number(self, argument: exp.Expr) -> NumberCall:
-        sql = written(argument)
-        if sql not in self._calls:
-            at = len(self._calls)
-            self._layers.append((f"_text_{at}", f"({sql})::varchar"))
-            point = point_number(f"_text_{at}", self._format)
-            pattern = number_pattern(NUMBER_DECIMALS)
-            value = f"case when regexp_full_match({point}, '{pattern}') then try_cast({point} as {NUMBER_TYPE}) end"
-            self._layers.append((f"_number_{at}", value))
-            label = argument.name if type(argument) is exp.Column else sql
-            self._calls[sql] = NumberCall(f"_text_{at}", f"_number_{at}", label)
-        return self._calls[sql]
+        fail(self._mapping.source, where, sentence)
 
     def _table(self, name: str, table: TableMapping) -> TableSql:
         if name not in contracts():
             self._fail(f"tables.{name}", f"is no landing table{close_match(name, list(contracts()))}")
+        if not table.explode:
+            return self._fed(name, table, self._file)
+        scope = Scope(self._mapping, self._zone, self._file, "element_")
+        scope.add_elements(table.explode, f"tables.{name}.explode")
+        scope.add_let(table.let, f"tables.{name}.let")
+        fed = self._fed(name, table, scope)
+        return replace(fed, layers=tuple(scope.layers), calls=tuple(scope.calls.values()), lists=scope.lists)
+
+    def _fed(self, name: str, table: TableMapping, scope: Scope) -> TableSql:
         contract = contracts()[name]
         texts = self._completed(contract, table)
-        where, numbers = self._row_level(table.where, f"tables.{name}.where")
+        where, decisive = scope.row_level(table.where, f"tables.{name}.where")
         if table.one_row_per:
-            return self._grouped(contract, table, texts, written(where), numbers)
+            return self._grouped(contract, table, texts, scope, TableSql(contract, written(where), {}, used=decisive))
         rows: dict[str, str] = {}
+        used = decisive
         for column, text in texts.items():
-            tree, used = self._row_level(text, f"tables.{name}.columns.{column}")
+            tree, calls = scope.row_level(text, f"tables.{name}.columns.{column}")
             rows[column] = self._with_shop(contract, column, written(tree), rows)
-            numbers |= used
-        return TableSql(contract, written(where), rows, numbers=numbers)
+            used |= calls
+        return TableSql(contract, written(where), rows, used=used, decisive=decisive)
 
     def _completed(self, contract: Contract, table: TableMapping) -> dict[str, str]:
         """The table's columns in contract order, with the source's currency and shop where it gives none itself."""
@@ -216,30 +173,28 @@ class Compiler:
         return sql
 
     def _grouped(
-        self,
-        contract: Contract,
-        table: TableMapping,
-        texts: dict[str, str],
-        where: str,
-        numbers: frozenset[str],
+        self, contract: Contract, table: TableMapping, texts: dict[str, str], scope: Scope, fed: TableSql
     ) -> TableSql:
         at = f"tables.{contract.table}"
         group: list[str] = []
+        used = fed.used
         for text in table.one_row_per:
-            tree, used = self._row_level(text, f"{at}.one_row_per")
+            tree, calls = scope.row_level(text, f"{at}.one_row_per")
             group.append(written(tree))
-            numbers |= used
+            used |= calls
         rows = {f"_g{position}": sql for position, sql in enumerate(group)}
         columns: dict[str, str] = {}
         typed: list[str] = []
         for column, text in texts.items():
             key = f"{at}.columns.{column}"
-            tree, used = self._resolved(self._parsed(text, key), key)
-            numbers |= used
+            tree, calls = scope.group_level(text, key)
+            used |= calls
             columns[column] = self._with_shop(
                 contract, column, self._aggregated(contract, column, tree, group, rows, typed, key), columns
             )
-        return TableSql(contract, where, rows, columns, tuple(typed), tuple(group), numbers)
+        return replace(
+            fed, rows=rows, columns=columns, typed=tuple(typed), group=tuple(group), used=used, decisive=fed.used
+        )
 
     def _aggregated(  # noqa: PLR0917
         self,
@@ -257,7 +212,7 @@ class Compiler:
             rows[column] = written(tree.this)
             typed.append(column)
 
-        def replace(node: exp.Expr) -> exp.Expr:
+        def replaced(node: exp.Expr) -> exp.Expr:
             if not expressions.is_aggregate(node):
                 sql = written(node)
                 return expressions.column(f"_g{group.index(sql)}") if sql in group else node
@@ -267,11 +222,12 @@ class Compiler:
             rows[name] = written(node.this)
             argument = expressions.column(f"_typed_{column}" if column in typed else name)
             if isinstance(node, exp.First):
-                return exp.Anonymous(this="arg_min", expressions=[argument, expressions.column("_line")])
+                return exp.Anonymous(this="arg_min", expressions=[argument, expressions.column("_row")])
             return type(node)(this=argument)
 
-        result = tree.transform(replace)
+        result = tree.transform(replaced)
         for node in result.find_all(exp.Column):
-            if not node.name.startswith("_"):
-                self._fail(key, f"{node.name} must stand in one_row_per or inside first, min, max or sum")
+            if not node.name.startswith(("_g", "_a", "_typed_", "_row")):
+                name = "the value of a function" if node.name.startswith("_") else node.name
+                self._fail(key, f"{name} must stand in one_row_per or inside first, min, max or sum")
         return written(result)

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 
+CHUNK_BYTES = 1 << 20
+STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+BLANKS = re.compile(rb"[ \t\r]+")
+OTHER = re.compile(rb"[^][{},\n]+")
+
+
 @dataclass(frozen=True)
 class _Grammar:
     """How a physical line can stand to quoted fields: opens one, is inside one, closes it, closes and opens another."""
@@ -54,6 +60,11 @@ def count_lines(stream: BinaryIO) -> int:
     return sum(1 for line in _physical_lines(stream) if line.strip())
 
 
+def count_unquoted_records(stream: BinaryIO) -> int:
+    """Number of records of a file without quotes: its lines, but for empty ones."""
+    return sum(1 for line in _physical_lines(stream) if line.strip(b"\r\n"))
+
+
 def count_csv_records(stream: BinaryIO, delimiter: str) -> int:
     """Number of CSV records, the header among them: newlines inside quotes do not end one, blank lines are none.
 
@@ -81,3 +92,33 @@ def count_csv_records(stream: BinaryIO, delimiter: str) -> int:
         if not (line and not is_long and grammar.closes.fullmatch(line)):
             waiting.extend(reversed([*pending[1:], line] if line else pending[1:]))
         pending = []
+
+
+def count_json_records(stream: BinaryIO) -> int:
+    """Number of records of a JSON file: elements of its arrays and objects outside of them, broken ones too."""
+    records, depth, in_array, is_inside, rest = 0, 0, False, False, b""
+    while chunk := stream.read(CHUNK_BYTES):
+        outline, rest = _outline(rest + chunk)
+        for mark in outline:
+            if depth:
+                depth += (mark in "{[") - (mark in "}]")
+            elif mark == "[" and not in_array:
+                in_array, is_inside = True, False
+            elif mark in "{[":
+                records, depth, is_inside = records + 1, 1, False
+            elif mark == "]" and in_array:
+                in_array, is_inside = False, False
+            elif mark == "," or (mark == "\n" and not in_array):
+                is_inside = False
+            elif mark != "\n":
+                records += not is_inside
+                is_inside = True
+    return records
+
+
+def _outline(text: bytes) -> tuple[str, bytes]:
+    """The marks outside of quotes, everything else but blanks as x; and a quote that has not ended yet, shortened."""
+    plain, quote, inside = STRING.sub(b"x", text).partition(b'"')
+    is_escaping = (len(inside) - len(inside.rstrip(b"\\"))) % 2
+    rest = quote + b"\\" * is_escaping if quote else b""
+    return OTHER.sub(b"x", BLANKS.sub(b"", plain)).decode("ascii"), rest

@@ -18,7 +18,7 @@ from dagster_project.raw.incoming import LINE_LIMIT, Incoming, IncomingTable, Ma
 from dagster_project.raw.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import BinaryIO
 
     import duckdb
@@ -46,10 +46,10 @@ class _Block:
 class _Lines:
     """Physical lines as text; remembers those of the record being read, so that they can be given back."""
 
-    def __init__(self, stream: BinaryIO, encoding: str, delimiter: str) -> None:
+    def __init__(self, stream: BinaryIO, wanted: Wanted) -> None:
         self._stream = stream
-        self._encoding = encoding
-        self._delimiter = delimiter
+        self._encoding = wanted.encoding
+        self._wanted = wanted
         self._waiting: deque[tuple[int, bytes]] = deque()
         self._number = 0
         self.taken: list[tuple[int, bytes, str]] = []
@@ -104,7 +104,7 @@ class _Lines:
             text = data.decode(self._encoding)
             crlf_count = text.count("\r\n")
             raws = (text.replace("\r\n", "\n") if crlf_count else text).removesuffix("\n").split("\n")
-            rows = list(csv.reader(raws, delimiter=self._delimiter, strict=True))
+            rows = list(_reader(raws, self._wanted))
         except (UnicodeDecodeError, csv.Error):
             return None
         if len(rows) != len(raws):
@@ -174,9 +174,15 @@ def _first_line_bad(lines: _Lines, error: Exception) -> Record:
     return number, raw, None, Reason.BROKEN_QUOTES, "a quoted field is followed by text instead of a delimiter"
 
 
-def _records(lines: _Lines, delimiter: str) -> Iterator[Record]:
+def _reader(lines: Iterable[str], wanted: Wanted) -> Iterator[list[str]]:
+    if wanted.has_quotes:
+        return csv.reader(lines, delimiter=wanted.delimiter, strict=True)
+    return csv.reader(lines, delimiter=wanted.delimiter, quoting=csv.QUOTE_NONE, strict=True)
+
+
+def _records(lines: _Lines, wanted: Wanted) -> Iterator[Record]:
     """Records of the waiting lines, one by one; of one record at least, which may take further lines."""
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    reader = _reader(lines, wanted)
     while True:
         lines.start()
         try:
@@ -185,7 +191,7 @@ def _records(lines: _Lines, delimiter: str) -> Iterator[Record]:
             return
         except (csv.Error, _RecordTooLongError) as error:
             yield _first_line_bad(lines, error)
-            reader = csv.reader(lines, delimiter=delimiter, strict=True)
+            reader = _reader(lines, wanted)
         else:
             if row:
                 yield _taken_record(lines, row)
@@ -207,7 +213,10 @@ def _extra(row: list[str], unknown: dict[str, int]) -> str | None:
     return json.dumps(values, ensure_ascii=False) if values else None
 
 
-def _header(record: Record | None, wanted: Wanted) -> tuple[Matched, int] | None:
+def _header(lines: _Lines, wanted: Wanted) -> tuple[Matched, int] | None:
+    if not wanted.has_header:
+        return Matched({name: at for at, name in enumerate(wanted.columns)}, {}), len(wanted.columns)
+    record = _first_record(lines, wanted)
     if record is None:
         return None
     _, _, names, _, message = record
@@ -261,10 +270,10 @@ def _add_record(table: IncomingTable, record: Record, layout: _Layout) -> None:
         table.add(line, raw, [row[at] for at in layout.positions], _extra(row, layout.kept) if layout.kept else None)
 
 
-def _first_record(lines: _Lines, delimiter: str) -> Record | None:
+def _first_record(lines: _Lines, wanted: Wanted) -> Record | None:
     lines.fill()
     while lines.has_waiting():
-        record = next(_records(lines, delimiter), None)
+        record = next(_records(lines, wanted), None)
         if record is not None:
             return record
         lines.fill()
@@ -278,8 +287,8 @@ def read_csv(connection: duckdb.DuckDBPyConnection, stream: BinaryIO, wanted: Wa
         SegmentsError: the header cannot be read or lacks a column.
     """
     csv.field_size_limit(2 * LINE_LIMIT)
-    lines = _Lines(stream, wanted.encoding, wanted.delimiter)
-    header = _header(_first_record(lines, wanted.delimiter), wanted)
+    lines = _Lines(stream, wanted)
+    header = _header(lines, wanted)
     if header is None:
         IncomingTable(connection, ())
         return Incoming({}, rows_read, ["the file is empty"])
@@ -290,7 +299,7 @@ def read_csv(connection: duckdb.DuckDBPyConnection, stream: BinaryIO, wanted: Wa
     while not lines.is_at_end:
         block = None if lines.has_waiting() else lines.read_block()
         if block is None:
-            for record in _records(lines, wanted.delimiter):
+            for record in _records(lines, wanted):
                 _add_record(table, record, layout)
         elif not _add_block(table, block, layout):
             records = zip(count(block.first_line), block.raws, block.rows)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from dagster_project.raw.sources import SourceMapping
 
-FileFormat = Literal["csv", "jsonl", "parquet"]
+FileFormat = Literal["csv", "jsonl", "json", "parquet"]
+# Those of the landing tables; a source mapping may name any.
 FORMATS: tuple[FileFormat, ...] = ("csv", "jsonl", "parquet")
 SAMPLE_MARKER = ".sample.json"
 
@@ -93,9 +94,9 @@ def _claim(path: Path, parts: tuple[str, ...], sources: Mapping[str, SourceMappi
     if folder not in sources:
         return _claim_canonical(path, folder)
     mapping = sources[folder]
-    if fnmatchcase(path.name, mapping.files):
+    if any(fnmatchcase(path.name, pattern) for pattern in mapping.files):
         return LandingFile(path, f"{folder}/{path.name}", folder, mapping.format)
-    return f"the source {folder} reads files named {mapping.files}"
+    return f"the source {folder} reads files named {' or '.join(mapping.files)}"
 
 
 def _claim_canonical(path: Path, folder: str) -> LandingFile | str:

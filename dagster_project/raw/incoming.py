@@ -32,7 +32,10 @@ BATCH_BYTES = 64_000_000
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a file may hold and how its text is written; ``one_of`` are alternatives of columns that must be there."""
+    """What a file may hold and how its text is written; ``one_of`` are alternatives of columns that must be there.
+
+    Without a header the columns are those of the file, in its order.
+    """
 
     columns: tuple[str, ...]
     required: tuple[str, ...] = ()
@@ -40,6 +43,8 @@ class Wanted:
     keeps_extra: bool = True
     encoding: str = "utf-8"
     delimiter: str = ","
+    has_header: bool = True
+    has_quotes: bool = True
 
 
 @dataclass(frozen=True)

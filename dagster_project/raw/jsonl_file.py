@@ -10,7 +10,7 @@ from dagster_project.raw.incoming import LINE_LIMIT, Incoming, IncomingTable, Wa
 from dagster_project.raw.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import BinaryIO
 
     import duckdb
@@ -105,11 +105,18 @@ def _judge(line: bytes) -> tuple[str, tuple[Reason, str] | dict[str, str | None]
 
 def read_jsonl(connection: duckdb.DuckDBPyConnection, stream: BinaryIO, wanted: Wanted, rows_read: int) -> Incoming:
     """Read a JSONL file into ``incoming``; ``rows_read`` is the count of lines that are not blank."""
+    return read_records(connection, _lines(stream), wanted, rows_read)
+
+
+def read_records(
+    connection: duckdb.DuckDBPyConnection, records: Iterable[tuple[int, bytes]], wanted: Wanted, rows_read: int
+) -> Incoming:
+    """Read numbered records, each the text of a JSON object, into ``incoming``."""
     table = IncomingTable(connection, wanted.columns)
     names = [name.lower() for name in wanted.columns]
     known = frozenset(names)
     seen: set[str] = set()
-    for number, line in _lines(stream):
+    for number, line in records:
         text, found = _judge(line)
         if isinstance(found, tuple):
             table.add_bad(number, text, *found)

@@ -18,7 +18,7 @@ from dagster_project.errors import SegmentsError
 from dagster_project.privacy import private_files
 from dagster_project.raw import storing
 from dagster_project.raw.contracts import Contract, contracts
-from dagster_project.raw.counting import count_csv_records, count_lines
+from dagster_project.raw.counting import count_csv_records, count_json_records, count_lines, count_unquoted_records
 from dagster_project.raw.csv_file import read_csv
 from dagster_project.raw.database import (
     ConservationViolation,
@@ -28,6 +28,7 @@ from dagster_project.raw.database import (
 )
 from dagster_project.raw.discovery import Discovered, LandingFile, discover
 from dagster_project.raw.incoming import Incoming, Wanted, drop_temporary
+from dagster_project.raw.json_file import read_json
 from dagster_project.raw.jsonl_file import read_jsonl
 from dagster_project.raw.judging import Rules, judge, start_problems
 from dagster_project.raw.mapped import compile_source, run_source
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 __all__ = ["ConservationViolation", "FileLoad", "LoadReport", "conservation_violations", "load_landing", "open_raw"]
 
 CANONICAL = "canonical"
+READERS = {"csv": read_csv, "jsonl": read_jsonl, "json": read_json}
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,7 @@ def found_and_compiled(settings: Settings) -> tuple[Discovered, dict[str, Compil
     sources = load_sources(settings.data_dir / "sources")
     found = discover(settings.landing_dir, sources)
     used = {name: mapping for name, mapping in sources.items() if (settings.landing_dir / name).is_dir()}
-    return found, {name: compile_source(mapping) for name, mapping in used.items()}
+    return found, {name: compile_source(mapping, settings.shop_time_zone) for name, mapping in used.items()}
 
 
 def reason(error: Exception) -> str:
@@ -235,7 +237,15 @@ class Loader:
             mapping = self._compiled[file.folder].mapping
             required = tuple(name for name, is_required in mapping.columns.items() if is_required)
             encoding = text_encoding(mapping.encoding)
-            return Wanted(tuple(mapping.columns), required, (), False, encoding, mapping.delimiter)
+            return Wanted(
+                tuple(mapping.columns),
+                required,
+                keeps_extra=False,
+                encoding=encoding,
+                delimiter=mapping.delimiter,
+                has_header=mapping.header,
+                has_quotes=mapping.quotes,
+            )
         contract = contracts()[file.folder]
         required = tuple(column.name for column in contract.columns if column.required)
         return Wanted(tuple(column.name for column in contract.columns), required, contract.requires_one_of)
@@ -250,12 +260,15 @@ class Loader:
             encoding = self._compiled[file.folder].mapping.encoding
         with opened(file.path, encoding) as stream:
             if file.format == "csv":
-                count = max(count_csv_records(stream, wanted.delimiter) - 1, 0)
+                if wanted.has_quotes:
+                    records = count_csv_records(stream, wanted.delimiter)
+                else:
+                    records = count_unquoted_records(stream)
+                count = max(records - wanted.has_header, 0)
             else:
-                count = count_lines(stream)
+                count = count_json_records(stream) if file.format == "json" else count_lines(stream)
         with opened(file.path, encoding) as stream:
-            read = read_csv if file.format == "csv" else read_jsonl
-            return read(self._connection, stream, wanted, count)
+            return READERS[file.format](self._connection, stream, wanted, count)
 
     def _read_parquet(self, file: LandingFile, wanted: Wanted, copies: ExitStack) -> Incoming:
         path = file.path
@@ -282,7 +295,8 @@ class Loader:
         mapping = compiled.mapping
         zone = mapping.time_zone or self._settings.shop_time_zone
         currency = self._settings.shop_currency
-        rules = Rules(self._now, zone, currency, compiled.number_format, incoming.is_screened)
+        is_screened = incoming.is_screened and not compiled.reads_json
+        rules = Rules(self._now, zone, currency, compiled.number_format, is_screened)
         present = frozenset(incoming.types)
         clock = run_source(self._connection, compiled, present, rules, given_up)
         found = remarks_on_mapped(self._connection, compiled, present)

@@ -1,7 +1,8 @@
 """A foreign file run through its mapping: skip rules, rows to landing rows, groups, and what is wrong with which row.
 
-Leaves one temporary table ``judged_<table>`` per landing table, ``members_<table>`` where rows are grouped, ``staged``
-and ``problems``; what is stored of them stands in ``storing``.
+Leaves one temporary table ``judged_<table>`` per landing table, ``members_<table>`` where rows are grouped,
+``elements_<table>`` where lists are exploded, ``staged`` and ``problems``; what is stored of them stands in
+``storing``. A landing row made of an element has an id below zero, from which ``line_of`` tells its line.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import duckdb
 
 from dagster_project.errors import UsageError
 from dagster_project.raw import column_types
-from dagster_project.raw.compiling import CompiledSource, Compiler, NumberCall, TableSql
+from dagster_project.raw.compiling import CompiledSource, Compiler, TableSql
 from dagster_project.raw.dst import clock_change_warnings
 from dagster_project.raw.incoming import IncomingTable, literal, quoted
 from dagster_project.raw.judging import (
@@ -25,7 +26,9 @@ from dagster_project.raw.judging import (
     start_problems,
     value_name,
 )
+from dagster_project.raw.layers import Layer, line_of, stacked
 from dagster_project.raw.reasons import Reason
+from dagster_project.raw.scopes import Call, message, wrong
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,13 +38,15 @@ if TYPE_CHECKING:
 BAD_LINES = "select _line from problems"
 
 
-def compile_source(mapping: SourceMapping) -> CompiledSource:
+def compile_source(mapping: SourceMapping, zone: str = "UTC") -> CompiledSource:
     """Compile a mapping and run it over an empty file, so that a wrong type is found before any file is read.
+
+    ``zone`` is that of naive times where the mapping names none.
 
     Raises:
         UsageError: an expression is refused; names source, table, column.
     """
-    compiled = Compiler(mapping).compile()
+    compiled = Compiler(mapping, mapping.time_zone or zone).compile()
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         IncomingTable(connection, list(mapping.columns))
@@ -51,23 +56,41 @@ def compile_source(mapping: SourceMapping) -> CompiledSource:
 
 def _bind(connection: duckdb.DuckDBPyConnection, compiled: CompiledSource) -> None:
     columns = frozenset(compiled.mapping.columns)
-    for at, (name, sql) in enumerate(compiled.layers):
-        key = f"let.{name}" if name in compiled.mapping.let else "number"
-        _type_of(connection, compiled, key, sql, compiled.staged(columns, depth=at))
-    staged = compiled.staged(columns)
-    conditions = {f"skip.{name}": sql for name, sql in compiled.skip.items()}
-    conditions |= {f"tables.{name}.where": table.where for name, table in compiled.tables.items()}
-    for key, sql in conditions.items():
-        if _type_of(connection, compiled, key, sql, staged) != "BOOLEAN":
-            raise UsageError(f"source {compiled.mapping.source}: {key}: is no condition.")
+    staged = _bind_layers(connection, compiled, compiled.layers, compiled.rows(columns), "let")
+    for name, sql in compiled.skip.items():
+        _require_condition(connection, compiled, f"skip.{name}", sql, staged)
     for name, table in compiled.tables.items():
+        relation = _bind_layers(connection, compiled, table.layers, staged, f"tables.{name}.let")
+        _require_condition(connection, compiled, f"tables.{name}.where", table.where, relation)
         for column, sql in table.rows.items():
-            _type_of(connection, compiled, f"tables.{name}.columns.{column}", sql, staged)
+            _type_of(connection, compiled, f"tables.{name}.columns.{column}", sql, relation)
     key = f"tables {', '.join(compiled.tables)}"
     try:
         run_source(connection, compiled, columns, Rules(datetime.now(UTC), "UTC"))
     except duckdb.Error as error:
         raise _refused(compiled, key, error) from error
+
+
+def _bind_layers(
+    connection: duckdb.DuckDBPyConnection, compiled: CompiledSource, layers: tuple[Layer, ...], below: str, key: str
+) -> str:
+    whole = stacked(below, layers)
+    try:
+        connection.execute(f"describe {whole}").fetchall()
+    except duckdb.Error:
+        # Only now one by one, to find the one to name.
+        for at, layer in enumerate(layers, 1):
+            where = "a function" if layer.name.startswith("_") else f"{key}.{layer.name}"
+            _type_of(connection, compiled, where, quoted(layer.name), stacked(below, layers[:at]))
+        raise
+    return whole
+
+
+def _require_condition(
+    connection: duckdb.DuckDBPyConnection, compiled: CompiledSource, key: str, sql: str, relation: str
+) -> None:
+    if _type_of(connection, compiled, key, sql, relation) != "BOOLEAN":
+        raise UsageError(f"source {compiled.mapping.source}: {key}: is no condition.")
 
 
 def _type_of(connection: duckdb.DuckDBPyConnection, compiled: CompiledSource, key: str, sql: str, relation: str) -> str:
@@ -92,16 +115,23 @@ def run_source(
     """Run the relation ``incoming``, which has the columns ``present``, through the mapping; gives the warnings."""
     start_problems(connection, given_up)
     _stage(connection, compiled, present)
-    for call in compiled.numbers:
-        _find_bad_numbers(connection, compiled, call)
+    for call in compiled.calls:
+        _find_wrong_values(connection, compiled, call)
     for name, table in compiled.tables.items():
+        if table.is_exploded:
+            _explode(connection, name, table)
         if table.group:
-            _collect_rows(connection, name, table, rules)
+            _type_arguments(connection, name, table, rules)
     _judge_until_settled(connection, compiled, rules)
-    fed = " or ".join(f"_feeds_{name}" for name in compiled.tables)
+    fed = " union all ".join(
+        f"select _line from elements_{name} where _feeds"
+        if table.is_exploded
+        else f"select _line from staged where _feeds_{name}"
+        for name, table in compiled.tables.items()
+    )
     connection.execute(
         f"insert into problems select _line, 0, {literal(Reason.UNMAPPED)}, null, {literal(Reason.UNMAPPED.meaning)} "
-        f"from staged where _skip is null and not ({fed}) and _line not in ({BAD_LINES})",
+        f"from staged where _skip is null and _line not in ({fed}) and _line not in ({BAD_LINES})",
     ).fetchall()
     return _clock_warnings(connection, compiled, rules)
 
@@ -112,6 +142,7 @@ def _stage(connection: duckdb.DuckDBPyConnection, compiled: CompiledSource, pres
     feeds = "".join(
         f", _skip is null and coalesce({table.where}, false) as _feeds_{name}"
         for name, table in compiled.tables.items()
+        if not table.is_exploded
     )
     connection.execute(
         f"create or replace temp table staged as "
@@ -119,23 +150,52 @@ def _stage(connection: duckdb.DuckDBPyConnection, compiled: CompiledSource, pres
     ).fetchall()
 
 
-def _find_bad_numbers(connection: duckdb.DuckDBPyConnection, compiled: CompiledSource, call: NumberCall) -> None:
-    """A number that a fed table needs and that is none; also where the row feeds nothing, perhaps because of it."""
-    users = [f"_feeds_{name}" for name, table in compiled.tables.items() if call.result in table.numbers]
-    nothing = " and ".join(f"not _feeds_{name}" for name in compiled.tables)
-    shown = f"left({call.argument}, {SHOWN_CHARACTERS})"
+def _find_wrong_values(connection: duckdb.DuckDBPyConnection, compiled: CompiledSource, call: Call) -> None:
+    """A value that a fed table needs and that is none; also where the row feeds nothing, perhaps because of it."""
+    plain = {name: table for name, table in compiled.tables.items() if not table.is_exploded}
+    users = [f"_feeds_{name}" for name, table in plain.items() if call.result in table.used]
+    users += [f"({table.where}) is null" for table in plain.values() if call.result in table.decisive]
+    users += ["true" for table in compiled.tables.values() if table.is_exploded and call.result in table.used]
+    nothing = " and ".join(f"not _feeds_{name}" for name in plain) or "true"
     needed = " or ".join([*users, f"({nothing})"])
-    message = f"{literal(f'{call.label}: ')} || '''' || {shown} || ''' is not a number'"
+    _add_wrong_values(connection, call, f"from staged where _skip is null and ({needed})")
+
+
+def _add_wrong_values(connection: duckdb.DuckDBPyConnection, call: Call, rows: str) -> None:
     connection.execute(
-        f"insert into problems select _line, 0, {literal(Reason.BAD_NUMBER)}, {literal(call.label)}, {message} "
-        f"from staged where _skip is null and {call.argument} is not null and {call.result} is null and ({needed})",
+        f"insert into problems select _line, 0, {literal(call.reason)}, {literal(call.label)}, "
+        f"{message(call, SHOWN_CHARACTERS)} {rows} and {wrong(call)}",
     ).fetchall()
 
 
-def _collect_rows(connection: duckdb.DuckDBPyConnection, name: str, table: TableSql, rules: Rules) -> None:
-    """``rows_<table>``: keys and aggregate arguments of each foreign row of a grouped table, arguments judged."""
+def _explode(connection: duckdb.DuckDBPyConnection, name: str, table: TableSql) -> None:
+    """``elements_<table>``: what the table needs of each element, and whether the element feeds it."""
     rows = "".join(f", {sql} as {quoted(key)}" for key, sql in table.rows.items())
-    relation = f"select _line{rows} from staged where _feeds_{name}"
+    calls = "".join(f", {quoted(column)}" for call in table.calls for column in (call.argument, call.result))
+    relation = stacked("select * from staged where _skip is null", table.layers)
+    connection.execute(
+        f"create or replace temp table elements_{name} as "
+        f"select _line, _row, coalesce({table.where}, false) as _feeds, ({table.where}) is null as _undecided"
+        f"{calls}{rows} from ({relation})",
+    ).fetchall()
+    for call in table.calls:
+        needed = "_feeds or _undecided" if call.result in table.decisive else "_feeds"
+        needed = "true" if call.result in table.lists else needed
+        _add_wrong_values(connection, call, f"from elements_{name} where ({needed})")
+
+
+def _fed_rows(name: str, table: TableSql) -> str:
+    """SQL of the rows that feed a table, with what ``TableSql.rows`` names."""
+    if table.is_exploded:
+        columns = "".join(f", {quoted(key)}" for key in table.rows)
+        return f"select _line, _row{columns} from elements_{name} where _feeds"
+    columns = "".join(f", {sql} as {quoted(key)}" for key, sql in table.rows.items())
+    return f"select _line, _line as _row{columns} from staged where _feeds_{name}"
+
+
+def _type_arguments(connection: duckdb.DuckDBPyConnection, name: str, table: TableSql, rules: Rules) -> None:
+    """``rows_<table>``: keys and aggregate arguments of each row of a grouped table, arguments judged."""
+    relation = _fed_rows(name, table)
     types = _types(connection, relation)
     columns = [column for column in table.contract.columns if column.name in table.typed]
     typed = "".join(
@@ -151,7 +211,7 @@ def _collect_rows(connection: duckdb.DuckDBPyConnection, name: str, table: Table
 
 
 def _types(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
-    """Type by name in lower case: a column `Status` that is called `status` keeps its own spelling."""
+    # DuckDB tells `"Email" as "email"` under the first name; all names of landing are lower case.
     return {str(row[0]).lower(): str(row[1]) for row in connection.execute(f"describe {relation}").fetchall()}
 
 
@@ -165,6 +225,8 @@ def _judge_until_settled(connection: duckdb.DuckDBPyConnection, compiled: Compil
             judge(connection, table.contract, types, rules, f"({fed})", f"judged_{name}")
             if table.group:
                 _blame_members(connection, name)
+            if table.is_exploded:
+                connection.execute(f"update problems set _line = {line_of('_line')} where _line < 0").fetchall()
 
 
 def _bad_count(connection: duckdb.DuckDBPyConnection) -> int:
@@ -174,17 +236,17 @@ def _bad_count(connection: duckdb.DuckDBPyConnection) -> int:
 def _feed(connection: duckdb.DuckDBPyConnection, name: str, table: TableSql) -> str:
     """SQL that gives the landing rows of a table from all rows that are not bad."""
     if not table.group:
-        columns = "".join(f", {sql} as {quoted(key)}" for key, sql in table.rows.items())
-        fed = f"_feeds_{name} and _line not in ({BAD_LINES})"
-        return f"select _line, null::varchar as _extra{columns} from staged where {fed}"
+        columns = "".join(f", {quoted(key)}" for key in table.rows)
+        fed = f"{_fed_rows(name, table)} and _line not in ({BAD_LINES})"
+        return f"select _row as _line, null::varchar as _extra{columns} from ({fed})"
     keys = ", ".join(f"_g{at}" for at in range(len(table.group)))
     connection.execute(
         f"create or replace temp table members_{name} as "
-        f"select *, min(_line) over (partition by {keys}) as _landing "
+        f"select *, min(_row) over (partition by {keys}) as _landing "
         f"from rows_{name} where _line not in ({BAD_LINES})",
     ).fetchall()
     columns = "".join(f", {sql} as {quoted(key)}" for key, sql in table.columns.items())
-    return f"select min(_line) as _line, null::varchar as _extra{columns} from members_{name} group by {keys}"
+    return f"select min(_row) as _line, null::varchar as _extra{columns} from members_{name} group by {keys}"
 
 
 def _blame_members(connection: duckdb.DuckDBPyConnection, name: str) -> None:
@@ -193,16 +255,25 @@ def _blame_members(connection: duckdb.DuckDBPyConnection, name: str) -> None:
         f"insert into problems select member._line, problem.position, problem.code, problem.column_name, "
         f"problem.message from problems as problem join members_{name} as member on member._landing = problem._line "
         f"join judged_{name} as judged on judged._line = problem._line "
-        f"where judged._is_bad and member._line <> problem._line",
+        f"where judged._is_bad and member._row <> problem._line",
     ).fetchall()
 
 
 def _clock_warnings(connection: duckdb.DuckDBPyConnection, compiled: CompiledSource, rules: Rules) -> list[str]:
-    times = []
-    for table in compiled.tables.values():
+    plain: list[str] = []
+    warnings: list[str] = []
+    for name, table in compiled.tables.items():
+        relation = f"elements_{name}" if table.is_exploded else "staged"
+        times = []
         for column in table.contract.columns:
             if column.type == "timestamp" and column.name in table.rows:
-                kind = _types(connection, f"select {table.rows[column.name]} as x from staged")["x"]
-                times.append(column_types.local_time(table.rows[column.name], kind))
-    present = [time for time in times if time is not None]
-    return clock_change_warnings(connection, "staged where _skip is null", present, rules.zone, rules.now)
+                value = quoted(column.name) if table.is_exploded else table.rows[column.name]
+                times.append(
+                    column_types.local_time(value, _types(connection, f"select {value} as x from {relation}")["x"])
+                )
+        present = [time for time in times if time is not None]
+        if table.is_exploded:
+            warnings += clock_change_warnings(connection, f"{relation} where _feeds", present, rules.zone, rules.now)
+        else:
+            plain += present
+    return clock_change_warnings(connection, "staged where _skip is null", plain, rules.zone, rules.now) + warnings

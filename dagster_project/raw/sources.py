@@ -7,6 +7,7 @@ This module reads and checks their form; their expressions are checked in ``comp
 from __future__ import annotations
 
 import codecs
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,7 +17,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from dagster_project.errors import UsageError
 from dagster_project.raw.contracts import contracts
+from dagster_project.raw.expressions import close_match
 
+OWN_NAME = re.compile("_(?!_)")
 SHIPPED_DIR = Path(__file__).parent / "sources"
 # In these, newline, quote and delimiter are single bytes that occur in no other character.
 NARROW_ENCODINGS = ("utf-8", "ascii", "iso8859", "cp12", "cp437", "cp85", "koi8", "mac")
@@ -29,18 +32,58 @@ def _as_expression(value: object) -> object:
     return str(value) if isinstance(value, int) else value
 
 
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
 Expression = Annotated[str, BeforeValidator(_as_expression)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
 
 
-class TableMapping(BaseModel):
-    """Which foreign rows feed a landing table, and how: one landing row per foreign row, or per group."""
+class FillDown(BaseModel):
+    """Columns that stand only on the first row of a group.
+
+    Rows of a group have one value in ``within``, or follow a row that has a value in ``starts_at``.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    columns: tuple[str, ...] = Field(min_length=1)
+    within: str | None = None
+    starts_at: str | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> FillDown:
+        if (self.within is None) == (self.starts_at is None):
+            raise ValueError("needs either within or starts_at")
+        return self
+
+
+class Parent(BaseModel):
+    """How a row names another row of the same file: ``reference`` holds the parent's ``key``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str
+    reference: str
+
+
+class TableMapping(BaseModel):
+    """Which foreign rows feed a landing table, and how: one landing row per foreign row, list element, or group."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    explode: dict[Name, Expression] = {}
+    let: dict[Name, Expression] = {}
     where: Expression = "true"
-    one_row_per: tuple[Expression, ...] = ()
+    one_row_per: Annotated[tuple[Expression, ...], BeforeValidator(_as_list)] = ()
     columns: dict[str, Expression]
+
+    @model_validator(mode="after")
+    def _let_of_elements(self) -> TableMapping:
+        if self.let and not self.explode:
+            raise ValueError("let of a table is for the elements of explode; name it in the source's let")
+        return self
 
 
 class SourceMapping(BaseModel):
@@ -50,16 +93,20 @@ class SourceMapping(BaseModel):
 
     source: Name
     description: str
-    files: str = "*"
-    format: Literal["csv", "jsonl", "parquet"]
+    files: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ("*",)
+    format: Literal["csv", "jsonl", "json", "parquet"]
     encoding: str = "utf-8"
     delimiter: str = Field(",", min_length=1, max_length=1)
+    header: bool = True
+    quotes: bool = True
     decimal_separator: Literal[".", ","] = "."
     thousands_separator: Literal[".", ",", " ", "'", "\u00a0", "\u202f"] | None = None
     time_zone: str | None = None
     currency: str | None = Field(None, pattern="^[A-Z]{3}$")
     shop: str | None = Field(None, pattern="^[A-Za-z0-9_.-]+$")
     columns: dict[str, bool]
+    fill_down: FillDown | None = None
+    parent: Parent | None = None
     let: dict[Name, Expression] = {}
     skip: dict[Name, Expression] = {}
     tables: dict[str, TableMapping] = Field(min_length=1)
@@ -94,13 +141,28 @@ class SourceMapping(BaseModel):
     def _names_apart(self) -> SourceMapping:
         if self.decimal_separator == self.thousands_separator:
             raise ValueError("decimal_separator and thousands_separator are the same")
+        self._require_columns()
         names = [name.strip().lower() for name in self.columns]
-        clash = {name for name in names if names.count(name) > 1 or name in self.let or name.startswith("_")}
+        # Names of one underscore are the loader's own.
+        clash = {name for name in names if names.count(name) > 1 or name in self.let or OWN_NAME.match(name)}
         if clash:
-            raise ValueError(f"the name {min(clash)!r} is used twice or starts with an underscore")
+            raise ValueError(f"the name {min(clash)!r} is used twice or starts with one underscore")
+        if self.format != "csv" and not (self.header and self.quotes):
+            raise ValueError("header and quotes are for format: csv")
         if self.source in contracts():
             raise ValueError(f"{self.source!r} is the name of a landing table; name the source otherwise")
         return self
+
+    def _require_columns(self) -> None:
+        named: list[tuple[str, str]] = []
+        if self.fill_down:
+            rule = self.fill_down
+            named += [("fill_down", name) for name in (*rule.columns, rule.within or rule.starts_at or "")]
+        if self.parent:
+            named += [("parent", name) for name in (self.parent.key, self.parent.reference)]
+        for key, name in named:
+            if name not in self.columns:
+                raise ValueError(f"{key}: {name!r} is no column of the file{close_match(name, list(self.columns))}")
 
 
 def load_sources(user_dir: Path) -> dict[str, SourceMapping]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from dagster_project.errors import SegmentsError
 from dagster_project.raw.incoming import quoted
+from dagster_project.raw.layers import line_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,7 +92,8 @@ def count_mapped(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, boo
     fed = " union all ".join(
         f"select _line, _landing not in (select _line from repeats_{name}) as is_new from members_{name}"
         if is_grouped
-        else f"select _line, _line not in (select _line from repeats_{name}) as is_new from judged_{name}"
+        else f"select {line_of('_line')} as _line, _line not in (select _line from repeats_{name}) as is_new "
+        f"from judged_{name}"
         for name, is_grouped in tables.items()
     )
     used, duplicate = connection.execute(
@@ -144,7 +146,7 @@ def store_rows(connection: duckdb.DuckDBPyConnection, contract: Contract, origin
     columns = ", ".join(quoted(column.name) for column in contract.columns)
     rows = connection.execute(
         f"insert into raw.{contract.table} by name select {columns}, $source as source, $file as source_file, "
-        f"_line as source_line, content_md5, _extra as extra, $loaded_at::timestamptz as loaded_at "
+        f"{line_of('_line')} as source_line, content_md5, _extra as extra, $loaded_at::timestamptz as loaded_at "
         f"from judged_{contract.table} where not _is_bad "
         f"and _line not in (select _line from repeats_{contract.table})",
         {"source": origin.source, "file": origin.file, "loaded_at": origin.loaded_at},

@@ -9,6 +9,7 @@ from dagster_project.errors import UsageError
 from dagster_project.raw.loading import load_landing
 from dagster_project.raw.mapped import compile_source
 from dagster_project.raw.sources import SHIPPED_DIR, SourceMapping, read_source
+from dagster_project.settings import PROJECT_DIR
 from tests.raw.landing import NOW, make_landing
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ tables:
       quantity: Menge
       unit_price: Preis
 """
+SOURCES_PAGE = PROJECT_DIR / "docs" / "sources.md"
 HEADER = "Beleg;Artikel;Menge;Preis;Zeit;Kunde Nr\n"
 
 
@@ -267,7 +269,7 @@ def test_an_expression_that_is_not_allowed_is_refused_before_the_run(
         ("Artikel = 'PFAND'", "sum(anzahl) > 1", "skip.deposit: first, min, max and sum are for columns of a table"),
         ("Artikel = 'PFAND'", "Artikel", "skip.deposit: is no condition"),
         ("unit_price: Preis", "unit_price: -Preis", "tables.order_lines.columns.unit_price: "),
-        ("format: csv", "format: xlsx", "format: Input should be 'csv', 'jsonl' or 'parquet'"),
+        ("format: csv", "format: xlsx", "format: Input should be 'csv', 'jsonl', 'json' or 'parquet'"),
         ("source: till", "source: tills", "source: is 'tills' and must be the file's name, 'till'"),
         ("time_zone: Europe/Berlin", "time_zone: Berlin", "time_zone: 'Berlin' is not an IANA time zone"),
         ("currency: EUR", "colour: red", "colour: Extra inputs are not permitted"),
@@ -294,8 +296,11 @@ def test_a_mapping_may_not_take_the_name_of_a_table_or_of_a_shipped_source(landi
 
 
 @pytest.mark.parametrize("path", sorted(SHIPPED_DIR.glob("*.yml")), ids=lambda path: path.stem)
-def test_shipped_mappings_compile(path: Path) -> None:
-    assert compile_source(read_source(path)).tables
+def test_shipped_mappings_compile_and_are_listed_with_the_tables_they_feed(path: Path) -> None:
+    compiled = compile_source(read_source(path))
+    (line,) = [line for line in SOURCES_PAGE.read_text().splitlines() if line.startswith(f"| `{path.stem}` |")]
+    listed = {table.strip().replace(" ", "_") for table in line.split("|")[3].split(",")}
+    assert listed == set(compiled.tables)
 
 
 @pytest.mark.parametrize(
