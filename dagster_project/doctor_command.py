@@ -122,7 +122,7 @@ def _tell_what_is_left(settings: Settings, path: Path, write: Path, source: str,
     if missing := [f"{guess.contract.table}.{column}" for guess in best for column in guess.missing]:
         _console.print(f"Say there which column is {', '.join(missing)}; until then a run refuses the mapping.")
     else:
-        compile_source(read_source(write))
+        compile_source(read_source(write), settings.shop_time_zone)
         _console.print("It is complete; look it over.")
     home = settings.landing_dir / source
     if path.resolve().parent != home.resolve():

@@ -5,6 +5,7 @@ Finding files, reading formats, judging and storing rows stand in modules of the
 
 from __future__ import annotations
 
+import json
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from dagster_project.raw.database import (
     open_raw,
 )
 from dagster_project.raw.discovery import Discovered, LandingFile, discover
+from dagster_project.raw.drift import drift_warnings
 from dagster_project.raw.incoming import Incoming, Wanted, drop_temporary
 from dagster_project.raw.json_file import read_json
 from dagster_project.raw.jsonl_file import read_jsonl
@@ -97,11 +99,7 @@ class LoadReport:
         return totals
 
 
-def _silent(_sentence: str) -> None:
-    """No progress wanted."""
-
-
-def load_landing(settings: Settings, *, now: datetime, log: Callable[[str], None] = _silent) -> LoadReport:
+def load_landing(settings: Settings, *, now: datetime, log: Callable[[str], None] = lambda _: None) -> LoadReport:
     """Load every landing file whose content is not in the ledger.
 
     Args:
@@ -202,10 +200,12 @@ class Loader:
             return FileLoad(file.name, source, sha256, was_loaded=False)
         if not is_settled(file, self._settings.settle_seconds):
             raise StillWrittenError
-        origin = Origin(file.name, source, sha256, before.st_size, self._now)
         with ExitStack() as copies:
             copies.callback(drop_temporary, self._connection)
             incoming = self.read(file, copies)
+            incoming.warnings.extend(drift_warnings(self._connection, file, incoming))
+            columns = json.dumps(dict(incoming.types))
+            origin = Origin(file.name, source, sha256, before.st_size, self._now, columns)
             judged = self.judge(file, incoming)
             counts = judged.count(self._connection, incoming.rows_read)
             storing.refuse_when_too_bad(self._connection, counts, self._settings.max_bad_share)

@@ -211,7 +211,7 @@ def _type_arguments(connection: duckdb.DuckDBPyConnection, name: str, table: Tab
 
 
 def _types(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
-    """Type by name in lower case: a column `Status` that is called `status` keeps its own spelling."""
+    # DuckDB tells `"Email" as "email"` under the first name; all names of landing are lower case.
     return {str(row[0]).lower(): str(row[1]) for row in connection.execute(f"describe {relation}").fetchall()}
 
 

@@ -22,6 +22,7 @@ from dagster_project.errors import SegmentsError
 from dagster_project.raw.column_types import CLOCK, DAY, EPOCHS, OFFSET
 from dagster_project.raw.discovery import FORMATS, FileFormat
 from dagster_project.raw.incoming import LINE_LIMIT
+from dagster_project.raw.json_file import split_records
 from dagster_project.raw.opening import WIDE_MARKS, as_it_is, is_packed, opened, unpacked
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def profile(path: Path, folder: Path) -> Profile:
     else:
         encoding = _encoding(path)
         with opened(path, encoding) as stream:
-            lines = _lines(stream, encoding)
+            lines = _elements(stream) if file_format == "json" else _lines(stream, encoding)
         if file_format == "csv":
             delimiter = max(DELIMITERS, key=lines[0].count) if lines else ","
             rows = _csv_rows(lines, delimiter)
@@ -100,7 +101,7 @@ def profile(path: Path, folder: Path) -> Profile:
 def _format(path: Path) -> FileFormat:
     name = path.name.lower()
     plain = Path(name).stem if is_packed(path) else name
-    found = [file_format for file_format in FORMATS if plain.endswith(f".{file_format}")]
+    found = [file_format for file_format in (*FORMATS, "json") if plain.endswith(f".{file_format}")]
     return found[0] if found else "csv"
 
 
@@ -125,6 +126,11 @@ def _lines(stream: BinaryIO, encoding: str) -> list[str]:
         if line.strip():
             found.append(line.decode(text_encoding, "replace"))
     return found
+
+
+def _elements(stream: BinaryIO) -> list[str]:
+    """The first records of a JSON file, each as a line of its own."""
+    return [record.decode("utf-8", "replace") for _, record in islice(split_records(stream), SAMPLE_ROWS)]
 
 
 def _csv_rows(lines: Sequence[str], delimiter: str) -> list[dict[str, str]]:

@@ -66,17 +66,17 @@ def remarks_on_mapped(
     Raises:
         SegmentsError: a column of times counts in two units.
     """
-    times = {
-        f"{name}.{column.name}": f"({table.rows[column.name]})::varchar"
-        for name, table in compiled.tables.items()
-        for column in table.contract.columns
-        if column.type == "timestamp" and column.name in table.rows
-    }
+    epochs = []
+    for name, table in compiled.tables.items():
+        times = {
+            f"{name}.{column.name}": quoted(column.name) if table.is_exploded else table.rows[column.name]
+            for column in table.contract.columns
+            if column.type == "timestamp" and column.name in table.rows
+        }
+        relation = f"(select * from elements_{name} where _feeds)" if table.is_exploded else _NOT_SKIPPED
+        epochs += _epochs(connection, relation, {key: f"({value})::varchar" for key, value in times.items()})
     references = {name: quoted(name) for name in _referring(compiled) if name in present}
-    return [
-        *_words_for_nothing(connection, _NOT_SKIPPED, references),
-        *_epochs(connection, _NOT_SKIPPED, times),
-    ]
+    return [*_words_for_nothing(connection, _NOT_SKIPPED, references), *epochs]
 
 
 def _referring(compiled: CompiledSource) -> list[str]:

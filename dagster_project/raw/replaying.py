@@ -17,7 +17,8 @@ from dagster_project.errors import SegmentsError
 from dagster_project.privacy import private_files
 from dagster_project.raw import storing
 from dagster_project.raw.database import open_raw
-from dagster_project.raw.incoming import drop_temporary
+from dagster_project.raw.incoming import drop_temporary, quoted
+from dagster_project.raw.layers import line_of
 from dagster_project.raw.loading import Judged, Loader, found_and_compiled, reason
 from dagster_project.raw.opening import sha256_of
 from dagster_project.raw.quarantine import require_file
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from dagster_project.raw.contracts import Contract
     from dagster_project.raw.discovery import LandingFile
     from dagster_project.settings import Settings
 
@@ -188,13 +190,13 @@ def _require_nothing_else(connection: duckdb.DuckDBPyConnection, grouped: dict[s
 
 def _changed(connection: duckdb.DuckDBPyConnection, table: str, is_grouped: bool) -> int:
     """Landing rows without any refused line that are not in raw as they would be now."""
-    touched = "select _line from refused"
+    untouched = f"{line_of('_line')} not in (select _line from refused)"
     if is_grouped:
-        touched = f"select _landing from members_{table} semi join refused using (_line)"
+        untouched = f"_line not in (select _landing from members_{table} semi join refused using (_line))"
     return _number(
         connection,
         f"select count(*) from judged_{table} anti join raw.{table} using (content_md5) "
-        f"where not _is_bad and _line not in ({touched})",
+        f"where not _is_bad and {untouched}",
     )
 
 
@@ -208,22 +210,25 @@ def _keep_admitted(connection: duckdb.DuckDBPyConnection, judged: Judged, origin
     if judged.grouped is not None:
         connection.execute("delete from staged where _line not in (select _line from admitted)").fetchall()
     for table in judged.tables:
-        kept = "select _line from admitted"
+        kept = f"{line_of('_line')} in (select _line from admitted)"
         if judged.grouped is not None and judged.grouped[table.table]:
-            kept = _open_groups(connection, table.table, origin)
-        connection.execute(f"delete from judged_{table.table} where _line not in ({kept})").fetchall()
+            kept = f"_line in ({_open_groups(connection, table, origin)})"
+        connection.execute(f"delete from judged_{table.table} where not ({kept})").fetchall()
 
 
-def _open_groups(connection: duckdb.DuckDBPyConnection, table: str, origin: Origin) -> str:
-    """Take out of raw what the file said of the groups that grow; gives the query of their landing lines."""
+def _open_groups(connection: duckdb.DuckDBPyConnection, contract: Contract, origin: Origin) -> str:
+    """Take out of raw what the file said of the groups that grow; gives the query of their landing rows."""
+    table = contract.table
     connection.execute(
         f"create or replace temp table grown_{table} as "
         f"select distinct _landing as _line from members_{table} semi join admitted using (_line)"
     ).fetchall()
     grown = f"select _line from grown_{table}"
+    same_key = " and ".join(f"old.{quoted(key)} is not distinct from new.{quoted(key)}" for key in contract.key)
     connection.execute(
-        f"delete from raw.{table} where source_file = $file and loaded_at = $loaded_at::timestamptz "
-        f"and source_line in (select _line from members_{table} where _landing in ({grown}))",
+        f"delete from raw.{table} as old where source_file = $file and loaded_at = $loaded_at::timestamptz "
+        f"and source_line in (select _line from members_{table} where _landing in ({grown})) "
+        f"and exists (select 1 from judged_{table} as new where new._line in ({grown}) and {same_key})",
         {"file": origin.file, "loaded_at": origin.loaded_at},
     ).fetchall()
     connection.execute(f"delete from members_{table} where _line not in (select _line from admitted)").fetchall()

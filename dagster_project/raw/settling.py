@@ -12,7 +12,13 @@ if TYPE_CHECKING:
 
     from dagster_project.raw.discovery import FileFormat, LandingFile
 
-_ENDS: dict[FileFormat, bytes] = {"csv": b"\n", "jsonl": b"\n", "parquet": b"PAR1"}
+_ENDS: dict[FileFormat, tuple[bytes, ...]] = {
+    "csv": (b"\n",),
+    "jsonl": (b"\n",),
+    "json": (b"\n", b"]"),
+    "parquet": (b"PAR1",),
+}
+_LONGEST_END = 4
 
 
 class StillWrittenError(Exception):
@@ -37,8 +43,7 @@ def _has_end(path: Path, file_format: FileFormat) -> bool:
     """Whether the last bytes are those of a whole file; of a compressed file they say nothing."""
     if is_packed(path):
         return False
-    end = _ENDS[file_format]
     with path.open("rb") as content:
         size = content.seek(0, 2)
-        content.seek(max(size - len(end), 0))
-        return content.read() == end
+        content.seek(max(size - _LONGEST_END, 0))
+        return content.read().endswith(_ENDS[file_format])

@@ -34,6 +34,7 @@ class Origin:
     sha256: str
     size_bytes: int
     loaded_at: datetime
+    columns_found: str = "{}"
 
 
 @dataclass(frozen=True)
@@ -120,10 +121,26 @@ def refuse_when_too_bad(connection: duckdb.DuckDBPyConnection, counts: Counts, m
         "select _line, code, message from problems order by _line, position limit 1",
     ).fetchall()[0]
     share = counts.rows_quarantined / max(counts.rows_read, 1)
+    hint = _other_form(connection, counts)
     raise SegmentsError(
         f"{counts.rows_quarantined:,} of {counts.rows_read:,} rows ({share:.1%}) are bad, the first in line {line}: "
         f"{code}, {message}. Nothing of the file is loaded. Correct it, or allow more with SEGMENTS_MAX_BAD_SHARE "
-        f"(now {max_bad_share:g})",
+        f"(now {max_bad_share:g}){hint}",
+    )
+
+
+def _other_form(connection: duckdb.DuckDBPyConnection, counts: Counts) -> str:
+    """What to do where most rows are bad in one way: then it is the file that is written otherwise."""
+    rows = connection.execute(
+        "select code, column_name, count(distinct _line) as rows_count from problems where column_name is not null "
+        "group by code, column_name order by rows_count desc, column_name limit 1"
+    ).fetchall()
+    if not rows or rows[0][2] * 2 <= counts.rows_read:
+        return ""
+    code, column, count = rows[0]
+    return (
+        f". {count:,} rows have {code} in {column}: where a column is written in another form than before, map the "
+        "file (`segments doctor FILE --write data/sources/<name>.yml` drafts a mapping)"
     )
 
 
@@ -173,6 +190,6 @@ def store_ledger(connection: duckdb.DuckDBPyConnection, origin: Origin, counts: 
     values: list[object] = [origin.file, origin.source, origin.sha256, origin.size_bytes]
     values += [counts.rows_read, counts.rows_used, counts.rows_quarantined, counts.rows_duplicate, counts.rows_skipped]
     values += [json.dumps(counts.skipped_by_rule), json.dumps(warnings, ensure_ascii=False)]
-    values += [origin.loaded_at, LOADER_VERSION, None]
+    values += [origin.loaded_at, LOADER_VERSION, None, origin.columns_found]
     marks = ", ".join("?" for _ in values)
     connection.execute(f"insert into raw.load_ledger values ({marks})", values).fetchall()

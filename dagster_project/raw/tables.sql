@@ -14,11 +14,13 @@ create table if not exists raw.load_ledger (
     warnings varchar not null,
     loaded_at timestamptz not null,
     loader_version varchar not null,
-    replayed_at timestamptz
+    replayed_at timestamptz,
+    columns_found varchar
 );
 
 -- For files of an earlier version.
 alter table raw.load_ledger add column if not exists replayed_at timestamptz;
+alter table raw.load_ledger add column if not exists columns_found varchar;
 
 create table if not exists raw.quarantine (
     file varchar not null,

@@ -272,6 +272,13 @@ def test_clicks_become_events(landing: Landing, command: Command) -> None:
     ]
 
 
+def test_the_array_of_an_api_is_drafted_too(landing: Landing, command: Command) -> None:
+    orders = [{"id": at, "order": f"o{at}", "created_at": "2026-05-01T10:00:00Z", "total": "9.50"} for at in range(3)]
+    drafted(landing, command, "shop/page.json", json.dumps(orders, indent=1))
+    assert landing.load_one().tables == {"orders": 3}
+    assert landing.column("select sum(total_amount)::varchar from raw.orders") == ["28.5000"]
+
+
 def test_people_become_customers(landing: Landing, command: Command) -> None:
     drafted(landing, command, "people/p.csv", PEOPLE.encode("utf-16"))
     assert read_source(landing.data_dir / "sources" / "people.yml").encoding == "utf-16"

@@ -48,6 +48,7 @@ def test_the_ledger_tells_what_became_of_each_row(landing: Landing) -> None:
         (
             "orders/o.csv", "canonical", file.sha256, path.stat().st_size, 3, 1, 1, 1, 0, "{}",
             json.dumps(["mixed_newlines: 1 lines end in CRLF and 3 in LF"]), "1", None,
+            json.dumps(dict.fromkeys(ORDERS_HEADER.strip().split(","), "VARCHAR")),
         ),
     ]  # fmt: skip
     assert landing.column("select loaded_at from raw.load_ledger") == [NOW]

@@ -130,6 +130,74 @@ def test_a_corrected_mapping_gives_what_it_would_have_given_at_first(tmp_path: P
     assert everything(late) == everything(corrected)
 
 
+CARTS = """
+source: carts
+description: Orders with lists of items, on which products stand once more.
+format: jsonl
+columns: {id: true, made: true, items: false}
+tables:
+  orders:
+    columns: {order_id: id, ordered_at: made}
+  order_lines:
+    explode: {item: items}
+    columns:
+      order_id: id
+      line_number: item_number
+      product_id: json(item, 'sku')
+      quantity: "1"
+      unit_price: number(json(item, 'price'))
+  products:
+    explode: {item: items}
+    one_row_per: ["json(item, 'sku')"]
+    columns:
+      product_id: json(item, 'sku')
+      list_price: sum(number(json(item, 'price')))
+"""
+CART_ROWS = [
+    '{"id": 1, "made": "2026-01-02", "items": [{"sku": "a", "price": "1"}, {"sku": "b", "price": "2"}]}',
+    '{"id": 2, "made": "2026-01-02", "items": [{"sku": "b", "price": "3,5"}, {"sku": "c", "price": "4"}]}',
+    '{"id": 3, "made": "2026-01-02", "items": [{"sku": "a", "price": "5"}, {"sku": "c", "price": "x"}]}',
+]
+FILLED = """
+source: sheet
+description: Order columns stand on the first row of an order only.
+format: csv
+columns: {order: true, made: false, item: true, price: true}
+fill_down: {within: order, columns: [made]}
+tables:
+  orders:
+    one_row_per: [order]
+    columns: {order_id: order, ordered_at: min(made), total_amount: sum(number(price))}
+  order_lines:
+    columns: {order_id: order, line_number: number_within(order), product_id: item, quantity: "1", unit_price: price}
+"""
+FILLED_ROWS = ["order,made,item,price", '1,2026-01-02,a,"1,50"', "1,,b,2", "2,2026-01-03,a,3", '2,,b,"4,50"', "2,,c,x"]
+
+
+@pytest.mark.parametrize(
+    ("file", "mapping", "rows"), [("carts/c.jsonl", CARTS, CART_ROWS), ("sheet/s.csv", FILLED, FILLED_ROWS)]
+)
+def test_elements_and_filled_rows_come_back_as_at_first(
+    tmp_path: Path, file: str, mapping: str, rows: list[str]
+) -> None:
+    corrected, late = make_landing(tmp_path / "corrected"), make_landing(tmp_path / "late")
+    source = file.partition("/")[0]
+    right = f'{mapping}decimal_separator: ","\n'
+    for landing, text in ((corrected, right), (late, mapping)):
+        landing.write_source(source, text)
+        landing.write(file, "\n".join(rows) + "\n")
+        landing.load()
+    assert everything(late) != everything(corrected)
+    late.write_source(source, right)
+    replay(late.settings, now=NOW)
+    assert late.violations() == []
+    assert everything(late) == everything(corrected)
+    assert len(late.quarantine()) == 1
+    products = "select * from raw.products order by all"
+    assert late.fetch(products) == corrected.fetch(products)
+    assert len(late.fetch(products)) in {0, 3}
+
+
 def test_a_new_skip_rule_takes_its_rows_out_of_quarantine(landing: Landing) -> None:
     landing.write_source("till", MAPPING.replace("Artikel = 'PFAND'", "Artikel = 'nothing'"))
     landing.write("till/t.csv", HEADER + "1;a;1;1,00;2026-01-02;\n2;PFAND;-1;1,00;2026-01-02;\n")
