@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from tests.reference.identity import hashed_id
 from tests.reference.visible import Shop, normal_email
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from tests.reference.identity import PersonMap
     from tests.reference.rows import Event, Order
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST_GAP = timedelta(minutes=30)
 LONGEST, MOST_EVENTS = timedelta(hours=24), 1000
 
@@ -25,13 +28,13 @@ NO_DEVICE: DeviceKey = ("none", "")
 
 @dataclass(frozen=True)
 class Session:
-    """One visit: its events in time order, and the person it belongs to (None: nobody can be named)."""
+    """One visit: its events in time order, and the person it belongs to."""
 
     device: DeviceKey
     session_id: str | None
     events: list[Event]
     day: date
-    customer_id: str | None
+    customer_id: str
 
     @property
     def started_at(self) -> datetime:
@@ -63,10 +66,18 @@ def find_sessions(shop: Shop, people: PersonMap) -> list[Session]:
         start, end = events[0].occurred_at, events[-1].occurred_at
         placed = [order for order in orders_on.get(device, []) if start <= order.ordered_at <= end]
         person = _person(device, events, placed, owner_of_order, people)
-        if person is None and device == NO_DEVICE:
-            person = people.device_person(f"s:{session_id}")
+        if person is None:
+            person = hashed_id(people.pii_key, f"device:{session_key(device, session_id, start)}")
         sessions.append(Session(device, session_id, events, shop.clock.day(start), person))
     return sessions
+
+
+def session_key(device: DeviceKey, session_id: str | None, start: datetime) -> str:
+    """The published key of a session, which stands for a device where none is known."""
+    kind, value = device
+    name = f"s:{session_id}" if device == NO_DEVICE else f"{kind[0]}:{value}"
+    part = f"t:{(start - EPOCH) // timedelta(microseconds=1)}" if session_id is None else f"s:{session_id}"
+    return hashlib.md5(f"{name}|{part}".encode(), usedforsecurity=False).hexdigest()
 
 
 def device_key(event: Event) -> DeviceKey:
