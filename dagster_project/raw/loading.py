@@ -31,7 +31,7 @@ from dagster_project.raw.discovery import LandingFile, discover
 from dagster_project.raw.dst import clock_change_warnings
 from dagster_project.raw.incoming import Incoming, Wanted, drop_temporary, quoted
 from dagster_project.raw.jsonl_file import read_jsonl
-from dagster_project.raw.judging import Rules, judge, start_problems
+from dagster_project.raw.judging import PLAIN_NUMBERS, Rules, judge, start_problems
 from dagster_project.raw.mapped import compile_source, run_source
 from dagster_project.raw.opening import opened, sha256_of, text_encoding, unpacked
 from dagster_project.raw.parquet_file import read_parquet
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from dagster_project.raw.column_types import NumberFormat
     from dagster_project.raw.compiling import CompiledSource
     from dagster_project.settings import Settings
 
@@ -230,12 +231,17 @@ class _Loader:
             path = unpacked(path, Path(copies.enter_context(folder)))
         return read_parquet(self._connection, path, wanted, as_text=file.folder in self._compiled)
 
+    def _rules(self, zone: str, numbers: NumberFormat, incoming: Incoming) -> Rules:
+        has_rates = bool(self._connection.execute("select 1 from raw.fx_rates limit 1").fetchall())
+        shop = self._settings
+        return Rules(self._now, zone, shop.shop_currency, shop.shop_time_zone, has_rates, numbers, incoming.is_screened)
+
     def _judge(self, file: LandingFile, incoming: Incoming) -> tuple[Counts, list[Contract], list[str]]:
         if file.folder in self._compiled:
             return self._judge_mapped(self._compiled[file.folder], incoming)
         contract = contracts()[file.folder]
-        zone, currency = self._settings.shop_time_zone, self._settings.shop_currency
-        rules = Rules(self._now, zone, currency, is_screened=incoming.is_screened)
+        zone = self._settings.shop_time_zone
+        rules = self._rules(zone, PLAIN_NUMBERS, incoming)
         start_problems(self._connection)
         readable = "(select * from incoming where _code is null)"
         judge(self._connection, contract, incoming.types, rules, readable, f"judged_{contract.table}")
@@ -257,8 +263,7 @@ class _Loader:
     ) -> tuple[Counts, list[Contract], list[str]]:
         mapping = compiled.mapping
         zone = mapping.time_zone or self._settings.shop_time_zone
-        currency = self._settings.shop_currency
-        rules = Rules(self._now, zone, currency, compiled.number_format, incoming.is_screened)
+        rules = self._rules(zone, compiled.number_format, incoming)
         warnings = run_source(self._connection, compiled, frozenset(incoming.types), rules)
         for table in compiled.tables:
             storing.find_repeats(self._connection, table)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 ONLINE_RETAIL = (ROOT / "../shared/data/online_retail/online_retail.csv.gz").resolve()
-TABLES = ("orders", "order_lines", "refunds", "products", "customers", "identities", "events")
+TABLES = ("orders", "order_lines", "refunds", "products", "customers", "identities", "events", "fx_rates")
 
 
 @contextmanager
