@@ -17,6 +17,7 @@ from dagster_project.errors import UsageError
 from dagster_project.inputs import inputs_sha256, published_inputs
 from dagster_project.lock import writer_lock
 from dagster_project.privacy import private_files
+from dagster_project.raw.rates import require_rates
 from dagster_project.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -94,16 +95,19 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
 
         Raises:
             UsageError: orders carry several currencies and none was set.
+            SegmentsError: an order in another currency has no rate.
         """
-        if self.settings.shop_currency:
-            return self.settings.shop_currency
         with self._raw() as raw:
+            if self.settings.shop_currency:
+                require_rates(raw, self.settings.shop_currency, self.settings.shop_time_zone)
+                return self.settings.shop_currency
             query = "select distinct currency from raw.orders where currency is not null order by currency"
             currencies = [currency for (currency,) in raw.execute(query).fetchall()]
         if len(currencies) > 1:
             message = (
                 f"Orders carry several currencies ({', '.join(currencies)}), and amounts of different currencies are "
-                f"never added up: set SEGMENTS_SHOP_CURRENCY to one of them."
+                f"never added up: set SEGMENTS_SHOP_CURRENCY to one of them and put the rates of the others into "
+                f"data/landing/fx_rates/."
             )
             raise UsageError(message)
         return currencies[0] if currencies else None

@@ -85,8 +85,9 @@ def _look(warehouse: Warehouse) -> list[Outcome]:
     standing = current_generation(settings)
     with warehouse.connect() as connection:
         write_load_tables(connection)
-        ((as_of,),) = connection.execute("select as_of_date from marts.dim_generation").fetchall()
-        write_reconciliation(connection, as_of, settings.shop_time_zone)
+        query = "select as_of_date, shop_currency from marts.dim_generation"
+        ((as_of, currency),) = connection.execute(query).fetchall()
+        write_reconciliation(connection, as_of, settings.shop_time_zone, currency)
         write_segment_warnings(connection, size_warnings(connection, shipped_catalog()))
         write_previous_sizes(connection, standing.path / "parquet/segments/sizes.parquet" if standing else None)
         return write_check_results(connection)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dagster_project.quality.checks import run_checks
+from dagster_project.raw.rates import lookback_days
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,20 +34,22 @@ def write_load_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """)
 
 
-def write_reconciliation(connection: duckdb.DuckDBPyConnection, as_of: date, zone: str) -> None:
+def write_reconciliation(connection: duckdb.DuckDBPyConnection, as_of: date, zone: str, currency: str | None) -> None:
     """``quality.reconciliation``: the source's own totals beside those of the build, and what lies between them."""
-    values = {"as_of": as_of, "zone": zone}
-    ((source_orders, source_amount),) = connection.execute(_sql("source_totals"), values).fetchall()
-    ((refunds_count, refunds),) = connection.execute(_sql("source_refunds"), values).fetchall()
+    values = {"as_of": as_of, "zone": zone, "currency": currency or "", "lookback": lookback_days()}
+    connection.execute(f"create or replace temp table source_orders as {_sql('source_orders')}", values)
+    ((source_orders, source_amount),) = connection.execute(_sql("source_totals")).fetchall()
+    moment = {"as_of": as_of, "zone": zone}
+    ((refunds_count, refunds),) = connection.execute(_sql("source_refunds"), moment).fetchall()
     ((orders, product, net, applied, gift_cards, not_valid),) = connection.execute(_sql("built_totals")).fetchall()
-    ((built_count, stated, matched, derived, unmatched, used),) = connection.execute(_sql("built_refunds")).fetchall()
+    ((built_count, stated, built, matched, unmatched, used),) = connection.execute(_sql("built_refunds")).fetchall()
     rows = [
         ("orders", source_orders, orders),
         ("product value of all orders", source_amount, product),
         ("product value shared out", source_amount, net + applied + gift_cards + not_valid),
         ("refunds", refunds_count, built_count),
         ("amount of all refunds", refunds, stated),
-        ("refunds matched and unmatched", refunds, matched - derived + unmatched),
+        ("refunds matched and unmatched", built, matched + unmatched),
         ("refunds matched and used by orders", matched, used),
         ("net revenue", None, net),
         ("refunds of valid orders", None, applied),

@@ -79,6 +79,7 @@ class Column(BaseModel):
     accepts: Literal["order_statuses"] | None = None
     values: tuple[str, ...] | None = None
     negative: str = "negative_amount"
+    rated_by: str | None = None
 
     @property
     def is_reference(self) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from dagster_project.raw import column_types
+from dagster_project.raw import column_types, rates
 from dagster_project.raw.column_types import NumberFormat
 from dagster_project.raw.contracts import SQL_TYPES, Column, Contract, contracts
 from dagster_project.raw.incoming import literal, quoted
@@ -45,11 +45,13 @@ FAULTS: dict[str, tuple[Reason, str]] = {
 
 @dataclass(frozen=True)
 class Rules:
-    """What judging depends on beside the contract: the clock, the zone of naive times, the shop's currency."""
+    """What judging depends on beside the contract: the clock, the zone of naive times, the shop and its currency."""
 
     now: datetime
     zone: str
     shop_currency: str | None = None
+    shop_zone: str = "UTC"
+    has_rates: bool = False
     numbers: NumberFormat = PLAIN_NUMBERS
     is_screened: bool = True
 
@@ -162,10 +164,10 @@ def _range_checks(column: Column, types: Mapping[str, str], rules: Rules) -> lis
     if column.type == "rate":
         text = "is not above zero"
         found.append(Check(f"{value} <= 0", Reason.BAD_NUMBER, column.name, _message(column, text, types)))
-    if column.type == "currency" and not column.required and rules.shop_currency is not None:
+    if column.rated_by in types and rules.shop_currency is not None:
         text = f"is not the shop's currency {rules.shop_currency} and there is no rate for it"
-        other = f"{value} <> {literal(rules.shop_currency)}"
-        found.append(Check(other, Reason.NO_FX_RATE, column.name, _message(column, text, types)))
+        unrated = _is_unrated(value, value_name(str(column.rated_by)), rules)
+        found.append(Check(unrated, Reason.NO_FX_RATE, column.name, _message(column, text, types)))
     if column.accepts:
         allowed, reason = known_statuses(), Reason.UNKNOWN_STATUS
         text = f"is no known status; {STATUSES_PATH.relative_to(PROJECT_DIR)} lists them"
@@ -176,6 +178,14 @@ def _range_checks(column: Column, types: Mapping[str, str], rules: Rules) -> lis
         return found
     listed = ", ".join(map(literal, allowed))
     return [*found, Check(f"{value} not in ({listed})", reason, column.name, _message(column, text, types))]
+
+
+def _is_unrated(currency: str, instant: str, rules: Rules) -> str:
+    foreign = f"{currency} <> {literal(str(rules.shop_currency))}"
+    if not rules.has_rates:
+        return foreign
+    day = rates.rated_day(currency, rates.local_day(instant, rules.shop_zone))
+    return f"{foreign} and {day} not in ({rates.rated_days()})"
 
 
 def _alternatives(contract: Contract, types: Mapping[str, str]) -> list[Check]:

@@ -32,7 +32,7 @@ from dagster_project.raw.drift import drift_warnings
 from dagster_project.raw.incoming import Incoming, Wanted, drop_temporary
 from dagster_project.raw.json_file import read_json
 from dagster_project.raw.jsonl_file import read_jsonl
-from dagster_project.raw.judging import Rules, judge, start_problems
+from dagster_project.raw.judging import PLAIN_NUMBERS, Rules, judge, start_problems
 from dagster_project.raw.mapped import compile_source, run_source
 from dagster_project.raw.opening import is_packed, opened, sha256_of, text_encoding, unpacked
 from dagster_project.raw.parquet_file import read_parquet
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from dagster_project.raw.column_types import NumberFormat
     from dagster_project.raw.compiling import CompiledSource
     from dagster_project.settings import Settings
 
@@ -278,13 +279,18 @@ class Loader:
             path = unpacked(path, Path(copies.enter_context(folder)))
         return read_parquet(self._connection, path, wanted, as_text=file.folder in self._compiled)
 
+    def _rules(self, zone: str, numbers: NumberFormat, incoming: Incoming, *, reads_json: bool = False) -> Rules:
+        has_rates = bool(self._connection.execute("select 1 from raw.fx_rates limit 1").fetchall())
+        shop = self._settings
+        is_screened = incoming.is_screened and not reads_json
+        return Rules(self._now, zone, shop.shop_currency, shop.shop_time_zone, has_rates, numbers, is_screened)
+
     def judge(self, file: LandingFile, incoming: Incoming, given_up: Sequence[int] = ()) -> Judged:
         """Judge what was read; the lines ``given_up`` stay refused whatever they say."""
         if file.folder in self._compiled:
             return self._judge_mapped(self._compiled[file.folder], incoming, given_up)
         contract = contracts()[file.folder]
-        zone, currency = self._settings.shop_time_zone, self._settings.shop_currency
-        rules = Rules(self._now, zone, currency, is_screened=incoming.is_screened)
+        rules = self._rules(self._settings.shop_time_zone, PLAIN_NUMBERS, incoming)
         start_problems(self._connection, given_up)
         readable = "(select * from incoming where _code is null)"
         judge(self._connection, contract, incoming.types, rules, readable, f"judged_{contract.table}")
@@ -292,11 +298,8 @@ class Loader:
         return Judged([contract], None, [*incoming.warnings, *found])
 
     def _judge_mapped(self, compiled: CompiledSource, incoming: Incoming, given_up: Sequence[int]) -> Judged:
-        mapping = compiled.mapping
-        zone = mapping.time_zone or self._settings.shop_time_zone
-        currency = self._settings.shop_currency
-        is_screened = incoming.is_screened and not compiled.reads_json
-        rules = Rules(self._now, zone, currency, compiled.number_format, is_screened)
+        zone = compiled.mapping.time_zone or self._settings.shop_time_zone
+        rules = self._rules(zone, compiled.number_format, incoming, reads_json=compiled.reads_json)
         present = frozenset(incoming.types)
         clock = run_source(self._connection, compiled, present, rules, given_up)
         found = remarks_on_mapped(self._connection, compiled, present)

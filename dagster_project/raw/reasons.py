@@ -38,8 +38,14 @@ class Reason(StrEnum):
     BAD_TIME = "bad_time", "a time or date is no ISO 8601, is not in the calendar, or lies before 1971"
     FUTURE_TIME = "future_time", "a business time lies more than an hour after the load"
     BAD_BOOLEAN = "bad_boolean", "a yes-or-no value is none of true, false, 1, 0, yes, no, t, f, y, n"
-    BAD_CURRENCY = "bad_currency", "a currency is no three-letter code"
-    NO_FX_RATE = "no_fx_rate", "the row's currency is not the shop's and no rate is known"
+    BAD_CURRENCY = (
+        "bad_currency",
+        "a currency is no three-letter code, or one that ISO 4217 keeps for no currency or for tests",
+    )
+    NO_FX_RATE = (
+        "no_fx_rate",
+        "an order's currency is not the shop's and no rate of its day, or shortly before it, has landed",
+    )
     NEGATIVE_AMOUNT = "negative_amount", "an amount, price or quantity is below zero"
     NEGATIVE_TOTAL = "negative_total", "the total of an order is below zero"
     UNKNOWN_STATUS = "unknown_status", "an order status is not in the list of status words"

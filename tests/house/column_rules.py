@@ -20,6 +20,7 @@ UNITS = {
     "_amount": MONEY,
     "_quantity": ("decimal(18, 3)",),
     "_share": ("decimal(9, 6)", "double"),
+    "_rate": ("decimal(18, 8)",),
     "_at": ("timestamp",),
     "_date": ("date",),
     "_id": ("string",),
@@ -56,7 +57,7 @@ def name_faults(name: str, data_type: str) -> Iterator[str]:
     if data_type not in wanted:
         yield (
             f"{name} {data_type}: a column of that name is {' or '.join(wanted)}; numbers end in "
-            "_days, _count, _amount, _quantity, _share, _bp, _score or _rank, times in _at, dates in _date, "
+            "_days, _count, _amount, _quantity, _share, _rate, _bp, _score or _rank, times in _at, dates in _date, "
             "booleans begin with is_ or has_"
         )
     for word in set(name.split("_")) & BANNED_WORDS:

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 LAST_DAY = date(2026, 6, 30)
-CURRENCIES = ("EUR", "eur", None)
+CURRENCIES = ("EUR", "eur", None, "USD", "usd", "JPY")
 STATUSES = (
     "paid",
     "paid",

@@ -43,7 +43,11 @@ def fuzzed_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 @pytest.mark.parametrize("day", DAYS)
 def test_every_customer_of_every_world_agrees(fuzzed_shop: Shop, day: str) -> None:
     expected = reference(
-        fuzzed_shop.raw_tables(), as_of=date.fromisoformat(day), time_zone="Europe/Berlin", pii_key=KEY
+        fuzzed_shop.raw_tables(),
+        as_of=date.fromisoformat(day),
+        time_zone="Europe/Berlin",
+        pii_key=KEY,
+        shop_currency="EUR",
     )
     assert_same(fuzzed_shop, day, expected, at_least=300)
 
@@ -54,15 +58,19 @@ def test_the_worlds_hold_what_they_are_for(fuzzed_shop: Shop) -> None:
         select
             count(distinct left(order_id, 4)) as worlds,
             count(*) filter (where refund_amount > 0) as refunded,
-            count(*) filter (where not is_counted) as uncounted
+            count(*) filter (where not is_counted) as uncounted,
+            count(*) filter (where original_currency = 'USD') as in_dollars,
+            count(*) filter (where original_currency = 'JPY') as in_yen,
+            count(*) filter (where gift_card_amount > 0) as with_gift_cards
         from marts.fct_orders
         """,
         DAYS[0],
     )
-    worlds, refunded, uncounted = found
+    worlds, refunded, uncounted, *kinds = found
     assert worlds >= 0.9 * len(SEEDS)
     assert refunded >= len(SEEDS) / 4
     assert uncounted >= len(SEEDS) / 4
+    assert min(kinds) >= len(SEEDS) / 10
     ((merged,),) = fuzzed_shop.built("select count(*) from marts.dim_customer_aliases", DAYS[0])
     assert merged >= 10
     ((versions,),) = fuzzed_shop.raw(

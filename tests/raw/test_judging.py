@@ -84,6 +84,7 @@ def test_numbers_in_another_form_are_bad(landing: Landing, text: str) -> None:
         ("identities", "seen_at", "", "null_key"),
         ("orders", "is_test", "2", "bad_boolean"),
         ("orders", "currency", "EURO", "bad_currency"),
+        ("orders", "currency", "x" * 3, "bad_currency"),
         ("orders", "status", "teleported", "unknown_status"),
         ("refunds", "kind", "gift", "unknown_value"),
         ("refunds", "order_id", "", "null_key"),
@@ -184,6 +185,31 @@ def test_another_currency_than_the_shops_has_no_rate(tmp_path: Path, currency: s
     if not is_used:
         message = "currency: 'USD' is not the shop's currency EUR and there is no rate for it"
         assert landing.quarantine() == [(2, "no_fx_rate", "currency", message)]
+
+
+@pytest.mark.parametrize(
+    ("ordered_at", "is_used"),
+    [
+        ("2026-01-09T22:59:59.999999Z", True),  # the 9th in Berlin, seven days after the last rate
+        ("2026-01-09T23:00:00Z", False),  # the 10th
+        ("2026-01-01T23:00:00Z", True),  # the 2nd, the day of the rate
+        ("2026-01-01T22:59:59.999999Z", False),  # the 1st: a later rate is none
+    ],
+)
+def test_a_rate_serves_its_local_day_and_seven_days_after(tmp_path: Path, ordered_at: str, *, is_used: bool) -> None:
+    landing = make_landing(tmp_path, shop_currency="EUR", shop_time_zone="Europe/Berlin")
+    landing.write("fx_rates/r.csv", "currency,rate_date,rate\nusd,2026-01-02,0.85\nGBP,2026-01-09,1.2\n")
+    write_row(landing, "orders", currency="usd", ordered_at=ordered_at)
+    rates, orders = landing.load().files
+    assert (rates.rows_used, orders.rows_used) == (2, int(is_used))
+    assert [row[1] for row in landing.quarantine()] == ([] if is_used else ["no_fx_rate"])
+
+
+def test_only_what_an_order_was_paid_in_needs_a_rate(tmp_path: Path) -> None:
+    landing = make_landing(tmp_path, shop_currency="EUR")
+    for table in ("products", "events"):
+        write_row(landing, table, currency="USD")
+    assert [file.rows_used for file in landing.load().files] == [1, 1]
 
 
 def test_all_problems_of_a_row_are_told_in_one_quarantine_row(landing: Landing) -> None:

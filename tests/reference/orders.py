@@ -106,17 +106,17 @@ def is_valid(order: Order, clock: Clock) -> bool:
 
 
 def product_value(order: Order, lines: list[Line]) -> Decimal:
-    """Product value after discounts: the total where given, else the lines less the order discount."""
+    """Product value after discounts, as paid: the total where given, else the lines less the order discount."""
     if order.total_amount is not None:
-        return cents(order.total_amount)
+        return order.total_amount
     if not lines:
         return ZERO
-    return max(ZERO, cents(_total(lines) - (order.discount_amount or ZERO)))
+    return max(ZERO, _total(lines) - (order.discount_amount or ZERO))
 
 
 def gift_cards_sold(lines: list[Line], gift_card_ids: set[str], value: Decimal) -> Decimal:
-    """Value of the gift cards in an order, at most the order's own value."""
-    sold = cents(_total([line for line in lines if line.product_id in gift_card_ids]))
+    """Value of the gift cards in an order, as paid, at most the order's own value."""
+    sold = _total([line for line in lines if line.product_id in gift_card_ids])
     return max(ZERO, min(sold, value))
 
 
@@ -128,14 +128,19 @@ def is_discounted(order: Order, lines: list[Line]) -> bool:
 
 
 def value_orders(shop: Shop, people: PersonMap, refunded: dict[str, Decimal]) -> list[ValuedOrder]:
-    """Every visible order; ``refunded`` is what went back by D per order id."""
+    """Every visible order; ``refunded`` is what went back by D per order id, as paid.
+
+    Each sum of an order is converted once, at the order's own rate, and only then rounded.
+    """
     gift_card_ids = {product.product_id for product in shop.products if product.is_gift_card}
     valued = []
     for order in shop.orders:
         lines = shop.lines.get(order.order_id, [])
-        value = product_value(order, lines)
-        gift_cards = gift_cards_sold(lines, gift_card_ids, value)
-        asked = cents(refunded.get(order.order_id, ZERO))
+        rate = shop.rate(order)
+        paid = product_value(order, lines)
+        value = cents(paid * rate)
+        gift_cards = cents(gift_cards_sold(lines, gift_card_ids, paid) * rate)
+        asked = cents(refunded.get(order.order_id, ZERO) * rate)
         refund = max(ZERO, min(asked, value - gift_cards))
         valued.append(
             ValuedOrder(
@@ -144,7 +149,7 @@ def value_orders(shop: Shop, people: PersonMap, refunded: dict[str, Decimal]) ->
                 day=shop.clock.day(order.ordered_at),
                 is_valid=is_valid(order, shop.clock),
                 value=value,
-                discount=cents(order.discount_amount or ZERO),
+                discount=cents((order.discount_amount or ZERO) * rate),
                 gift_cards=gift_cards,
                 refund=refund,
                 excess_refund=asked - refund,

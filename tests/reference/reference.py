@@ -39,7 +39,14 @@ class Reference:
     carts: pd.DataFrame
 
 
-def reference(tables: dict[str, pd.DataFrame], *, as_of: date, time_zone: str = "UTC", pii_key: str) -> Reference:
+def reference(
+    tables: dict[str, pd.DataFrame],
+    *,
+    as_of: date,
+    time_zone: str = "UTC",
+    pii_key: str,
+    shop_currency: str | None = None,
+) -> Reference:
     """Compute everything as of the end of a local day.
 
     Args:
@@ -48,9 +55,10 @@ def reference(tables: dict[str, pd.DataFrame], *, as_of: date, time_zone: str = 
         as_of: the last day that is seen.
         time_zone: IANA zone of the shop.
         pii_key: key of the ids of people without a shop customer id.
+        shop_currency: what all money is converted to; without one no order is in another currency.
     """
     clock = Clock(as_of, ZoneInfo(time_zone))
-    shop = see(tables, clock)
+    shop = see(tables, clock, shop_currency)
     people = map_people(shop, pii_key)
     sessions = find_sessions(shop, people)
     portions = match_refunds(shop, people)

@@ -117,11 +117,10 @@ def _greedy(refunds: list[Refund], sales: dict[tuple[str, str], list[OpenSale]],
 def _split(refund: Refund, sales: list[OpenSale]) -> list[Portion]:
     """Take the refund's quantity from the sales in turn; the rest goes to no order.
 
-    The money follows the quantity by cumulative rounding, so that the portions add up to the refund to the cent.
+    A refund that names no quantity brings back one unit. The money follows the quantity by
+    cumulative rounding, so that the portions add up to the refund to the cent.
     """
-    whole = refund.quantity or ZERO
-    if whole <= 0:
-        return [Portion(refund.refund_id, None, refund.refunded_at, refund.quantity, refund.amount)]
+    whole = refund.quantity or Decimal(1)
     portions, taken, paid = [], ZERO, 0
     for sale in sales:
         quantity = min(sale.quantity_left, whole - taken)

@@ -6,7 +6,7 @@ Text stays text, money becomes ``Decimal``, times become UTC ``datetime``; anyth
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -61,6 +61,7 @@ class Order:
     status: str | None
     cancelled_at: datetime | None
     total_amount: Decimal | None
+    currency: str | None
     discount_amount: Decimal | None
     coupon_code: str | None
     is_test: bool | None
@@ -90,6 +91,15 @@ class Refund:
     refunded_at: datetime
     quantity: Decimal | None
     amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What one unit of a currency was worth on a day."""
+
+    currency: str
+    rate_date: date
+    rate: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +185,7 @@ KEYS: dict[type, tuple[str, ...]] = {
     Order: ("order_id",),
     Line: ("order_id", "line_number"),
     Refund: ("refund_id",),
+    Rate: ("currency", "rate_date"),
     Event: ("event_id",),
     MessageEvent: ("message_id", "message_event", "occurred_at"),
     Consent: ("customer_id", "email", "channel", "purpose", "changed_at"),
@@ -249,10 +260,15 @@ def _time(value: Any) -> datetime:
     return moment.astimezone(UTC)
 
 
+def _date(value: Any) -> date:
+    return value.date() if isinstance(value, datetime) else value
+
+
 CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "str": _text,
     "int": int,
     "bool": bool,
     "Decimal": _number,
     "datetime": _time,
+    "date": _date,
 }

@@ -116,12 +116,12 @@ def test_equal_times_are_decided_by_order_id_then_line_number() -> None:
     assert portions(landing) == [("r1", "o2", "2.00"), ("r2", "o2", "2.50"), ("r2", "o1", "2.50")]
 
 
-def test_refunds_without_order_quantity_or_sale_stay_unmatched() -> None:
+def test_refunds_without_order_or_sale_stay_unmatched_and_without_quantity_return_one_unit() -> None:
     landing = Landing().order("o1", 9).line("o1", "tea", "1", "10")
     landing.refund("r1", 2, "1.00", order_id="unknown")
     landing.refund("r2", 2, "2.00", customer_id="ann", product_id="tea")
     landing.refund("r3", 2, "3.00", customer_id="stranger", product_id="tea", quantity=Decimal(1))
-    assert portions(landing) == [("r1", None, "1.00"), ("r2", None, "2.00"), ("r3", None, "3.00")]
+    assert portions(landing) == [("r1", None, "1.00"), ("r2", "o1", "2.00"), ("r3", None, "3.00")]
     assert "stranger" not in landing.seen().customers.index
 
 

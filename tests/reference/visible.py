@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from tests.reference.rates import Rates, read_rates
 from tests.reference.rows import (
     Consent,
     Customer,
@@ -26,6 +27,7 @@ from tests.reference.rows import (
 )
 
 if TYPE_CHECKING:
+    from decimal import Decimal
     from zoneinfo import ZoneInfo
 
     import pandas as pd
@@ -91,6 +93,7 @@ class Shop:
     lines: dict[str, list[Line]]
     refunds: list[Refund]
     refunded_order_ids: frozenset[str]
+    rates: Rates
     events: list[Event]
     message_events: list[MessageEvent]
     consents: list[Consent]
@@ -99,13 +102,17 @@ class Shop:
     redemptions: list[Redemption]
     memberships: list[Membership]
 
+    def rate(self, order: Order) -> Decimal:
+        """Units of shop currency for one unit of what an order was paid in."""
+        return self.rates.of(order.currency, self.clock.day(order.ordered_at))
+
 
 def normal_email(email: str | None) -> str | None:
     """Trimmed and lower-cased e-mail; an empty one is none."""
     return (email or "").strip().lower() or None
 
 
-def see(tables: dict[str, pd.DataFrame], clock: Clock) -> Shop:
+def see(tables: dict[str, pd.DataFrame], clock: Clock, shop_currency: str | None) -> Shop:
     """Read the tables and hide the future: latest version first, then hiding."""
     orders = [order for order in read(tables, "orders", Order) if clock.sees(order.ordered_at)]
     customers = read(tables, "customers", Customer)
@@ -120,6 +127,7 @@ def see(tables: dict[str, pd.DataFrame], clock: Clock) -> Shop:
         lines=_lines_by_order(read(tables, "order_lines", Line)),
         refunds=[refund for refund in all_refunds if clock.sees(refund.refunded_at)],
         refunded_order_ids=frozenset(refund.order_id for refund in all_refunds if refund.order_id is not None),
+        rates=read_rates(tables, shop_currency),
         events=sorted(
             (event for event in events if event.event_type in EVENT_TYPES),
             key=lambda event: (event.occurred_at, event.event_id),

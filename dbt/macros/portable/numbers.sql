@@ -3,6 +3,11 @@
 
 {% macro sum_money(amount) -%}cast(coalesce(sum({{ amount }}), 0) as decimal(18, 2)){%- endmacro %}
 
+{# Units times price with all their decimals, before money is made of it. #}
+{% macro exact(amount) -%}cast({{ amount }} as decimal(21, 7)){%- endmacro %}
+
+{% macro sum_exact(amount) -%}cast(coalesce(sum({{ amount }}), 0) as decimal(21, 7)){%- endmacro %}
+
 {% macro sum_int(number) -%}cast(coalesce(sum({{ number }}), 0) as bigint){%- endmacro %}
 
 {# Exact cents of a money amount. #}

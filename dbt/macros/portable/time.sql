@@ -59,5 +59,14 @@
     (select explode(sequence({{ first_day }}, {{ last_day }}, interval 1 day)) as calendar_date)
 {%- endmacro %}
 
+{# In a select list: one row per day of a closed range. #}
+{% macro each_day(first_day, last_day) -%}{{ return(adapter.dispatch('each_day')(first_day, last_day)) }}{%- endmacro %}
+{% macro duckdb__each_day(first_day, last_day) -%}
+    cast(unnest(generate_series({{ first_day }}, {{ last_day }}, interval 1 day)) as date)
+{%- endmacro %}
+{% macro spark__each_day(first_day, last_day) -%}
+    explode(sequence({{ first_day }}, {{ last_day }}, interval 1 day))
+{%- endmacro %}
+
 {# A number of minutes in microseconds. #}
 {% macro minutes_us(minutes) -%}{{ minutes * 60000000 }}{%- endmacro %}

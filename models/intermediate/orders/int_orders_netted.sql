@@ -13,7 +13,7 @@ attributed as (
 
 refunds as (
 
-    select * from {{ ref('int_refunds_matched') }}
+    select * from {{ ref('int_refunds_applied') }}
 
 ),
 
@@ -21,23 +21,21 @@ refunded as (
 
     select
         order_id,
-        {{ sum_money('amount') }} as refunded_amount
+        {{ sum_money('applied_amount') }} as refund_amount,
+        {{ sum_money('excess_amount') }} as excess_refund_amount
     from refunds
     group by order_id
 
 ),
 
-capped as (
+joined as (
 
     select
         orders.*,
         attributed.customer_id,
         attributed.is_identified,
-        coalesce(refunded.refunded_amount, 0) as refunded_amount,
-        least(
-            coalesce(refunded.refunded_amount, 0),
-            orders.product_amount - orders.gift_card_amount
-        ) as refund_amount
+        coalesce(refunded.refund_amount, 0) as refund_amount,
+        coalesce(refunded.excess_refund_amount, 0) as excess_refund_amount
     from orders
     inner join attributed
         on orders.order_id = attributed.order_id
@@ -50,9 +48,8 @@ netted as (
 
     select
         *,
-        {{ money('case when is_valid then product_amount - gift_card_amount - refund_amount else 0 end') }}
-            as net_revenue_amount
-    from capped
+        {{ net_revenue() }} as net_revenue_amount
+    from joined
 
 ),
 
@@ -63,7 +60,7 @@ final as (
         customer_id,
         shop_id,
         status,
-        currency,
+        original_currency,
         sales_channel,
         shipping_country,
         shipping_region,
@@ -76,12 +73,15 @@ final as (
                     ) as bigint)
         end as customer_order_number,
         units_quantity,
+        fx_rate,
+        original_product_amount,
+        original_discount_amount,
         product_amount,
         gross_amount,
         discount_amount,
         gift_card_amount,
         {{ money('refund_amount') }} as refund_amount,
-        {{ money('refunded_amount - refund_amount') }} as excess_refund_amount,
+        {{ money('excess_refund_amount') }} as excess_refund_amount,
         net_revenue_amount,
         shipping_amount,
         tax_amount,

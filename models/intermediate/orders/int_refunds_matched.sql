@@ -1,4 +1,5 @@
 -- Grain: one row per refund and the order, or the sale line, that it takes money from.
+-- Amounts are in the currency of that order.
 with refunds as (
 
     select * from {{ ref('stg_shop__refunds') }}
@@ -31,8 +32,9 @@ by_order as (
         refunds.line_number,
         refunds.kind,
         refunds.amount,
-        false as is_derived,
-        refunds.refund_date
+        'order' as matched_by,
+        refunds.refund_date,
+        refunds.refunded_at
     from refunds
     inner join orders
         on refunds.order_id = orders.order_id
@@ -48,8 +50,9 @@ shared as (
         returns.line_number,
         refunds.kind,
         refunds.refund_date,
-        {{ cents('refunds.amount') }} as amount_cents,
-        cast(refunds.quantity * 1000 as bigint) as refund_milli_units,
+        refunds.refunded_at,
+        {{ cents(money('refunds.amount')) }} as amount_cents,
+        cast(refunds.returned_quantity * 1000 as bigint) as refund_milli_units,
         cast(1000 * returns.quantity as bigint) as part_milli_units,
         {{ sum_int_over(
             'cast(1000 * returns.quantity as bigint)',
@@ -75,8 +78,9 @@ by_product as (
             ~ rounded_div('amount_cents * (running_milli_units - part_milli_units)', 'refund_milli_units')
             ~ ') * cast(0.01 as decimal(3, 2))'
         ) }} as amount,
-        false as is_derived,
-        refund_date
+        'product' as matched_by,
+        refund_date,
+        refunded_at
     from shared
 
 ),
@@ -89,9 +93,10 @@ derived as (
         orders.order_id,
         cast(null as bigint) as line_number,
         'refund' as kind,
-        orders.product_amount as amount,
-        true as is_derived,
-        {{ local_date('orders.refund_implied_at') }} as refund_date
+        orders.original_product_amount as amount,
+        'status' as matched_by,
+        {{ local_date('orders.refund_implied_at') }} as refund_date,
+        orders.refund_implied_at as refunded_at
     from orders
     left join refunded_orders
         on orders.order_id = refunded_orders.order_id
@@ -116,9 +121,10 @@ final as (
         order_id,
         line_number,
         kind,
-        amount,
-        is_derived,
-        refund_date
+        cast(amount as decimal(18, 4)) as amount,
+        matched_by,
+        refund_date,
+        refunded_at
     from unioned
 
 )

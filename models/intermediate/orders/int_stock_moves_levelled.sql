@@ -39,12 +39,12 @@ returns as (
         'refund' as move,
         refunds.refund_id as document_id,
         cast(0 as bigint) as line_number,
-        -refunds.quantity as quantity,
+        -refunds.returned_quantity as quantity,
         refunds.refunded_at as moved_at
     from refunds
     inner join connected
         on refunds.shop_customer_id = connected.shop_customer_id
-    where refunds.order_id is null and refunds.product_id is not null and refunds.quantity > 0
+    where refunds.order_id is null and refunds.product_id is not null
 
 ),
 

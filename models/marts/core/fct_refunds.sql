@@ -1,13 +1,14 @@
 -- Grain: one row per refund dated by the as-of date, with how much of it found the sale it takes back.
+-- What found no sale has no rate to go by: its amount is taken as stated.
 with refunds as (
 
     select * from {{ ref('stg_shop__refunds') }}
 
 ),
 
-matched as (
+applied as (
 
-    select * from {{ ref('int_refunds_matched') }}
+    select * from {{ ref('int_refunds_applied') }}
 
 ),
 
@@ -27,18 +28,23 @@ connected as (
 parts as (
 
     select
-        matched.refund_id,
+        applied.refund_id,
         max(orders.customer_id) as customer_id,
-        case when count(distinct matched.order_id) = 1 then min(matched.order_id) end as order_id,
-        max(matched.kind) as kind,
-        cast(count(distinct matched.order_id) as bigint) as orders_count,
-        {{ sum_money('matched.amount') }} as matched_amount,
-        bool_or(matched.is_derived) as is_derived,
-        max(matched.refund_date) as refund_date
-    from matched
+        case when count(distinct applied.order_id) = 1 then min(applied.order_id) end as order_id,
+        max(applied.kind) as kind,
+        max(applied.matched_by) as matched_by,
+        case
+            when count(distinct applied.original_currency) = 1 then max(applied.original_currency)
+        end as original_currency,
+        max(applied.fx_rate) as fx_rate,
+        cast(count(distinct applied.order_id) as bigint) as orders_count,
+        sum(applied.original_amount) as original_matched_amount,
+        {{ sum_money('applied.refund_amount') }} as matched_amount,
+        max(applied.refund_date) as refund_date
+    from applied
     inner join orders
-        on matched.order_id = orders.order_id
-    group by matched.refund_id
+        on applied.order_id = orders.order_id
+    group by applied.refund_id
 
 ),
 
@@ -50,9 +56,14 @@ stated as (
         coalesce(parts.customer_id, connected.customer_id) as customer_id,
         refunds.product_id,
         refunds.kind,
+        parts.matched_by,
+        parts.original_currency,
         coalesce(parts.orders_count, 0) as orders_count,
-        refunds.amount as refund_amount,
+        refunds.amount as original_refund_amount,
         coalesce(parts.matched_amount, 0) as matched_amount,
+        {{ money(
+            '(refunds.amount - coalesce(parts.original_matched_amount, 0)) * coalesce(parts.fx_rate, 1)'
+        ) }} as unmatched_amount,
         false as is_derived,
         refunds.refund_date
     from refunds
@@ -71,13 +82,16 @@ derived as (
         customer_id,
         cast(null as string) as product_id,
         kind,
+        matched_by,
+        original_currency,
         orders_count,
-        matched_amount as refund_amount,
+        original_matched_amount as original_refund_amount,
         matched_amount,
+        0 as unmatched_amount,
         true as is_derived,
         refund_date
     from parts
-    where is_derived
+    where matched_by = 'status'
 
 ),
 
@@ -97,10 +111,13 @@ final as (
         customer_id,
         product_id,
         kind,
+        matched_by,
+        original_currency,
         orders_count,
-        {{ money('refund_amount') }} as refund_amount,
+        cast(original_refund_amount as decimal(18, 4)) as original_refund_amount,
+        {{ money('matched_amount + unmatched_amount') }} as refund_amount,
         {{ money('matched_amount') }} as matched_amount,
-        {{ money('refund_amount - matched_amount') }} as unmatched_amount,
+        {{ money('unmatched_amount') }} as unmatched_amount,
         is_derived,
         refund_date
     from united

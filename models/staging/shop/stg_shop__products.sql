@@ -25,6 +25,7 @@ final as (
         category,
         product_line,
         collection,
+        currency,
         list_price,
         coalesce(is_gift_card, false) as is_gift_card,
         {{ local_date('cast(launched_at as timestamp)') }} as launched_date

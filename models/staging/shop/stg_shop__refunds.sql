@@ -1,4 +1,5 @@
 -- Grain: one row per refund dated by the end of the as-of date.
+-- Who names no quantity returns one unit: something came back, and its money must find the sale.
 with refunds as (
 
     select * from {{ source('raw', 'refunds') }}
@@ -27,7 +28,8 @@ final as (
         coalesce(kind, 'refund') as kind,
         line_number,
         quantity,
-        {{ money('amount') }} as amount,
+        coalesce(nullif(quantity, 0), 1) as returned_quantity,
+        amount,
         {{ local_date('cast(refunded_at as timestamp)') }} as refund_date,
         cast(refunded_at as timestamp) as refunded_at
     from latest

@@ -1,0 +1,74 @@
+"""Exchange rates as loading and quality ask for them: which days have one, and which orders were left without.
+
+How amounts are converted stands in ``models/``; both sides take ``fx_lookback_days`` from ``dbt/dbt_project.yml``.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import yaml
+
+from dagster_project.errors import SegmentsError
+from dagster_project.settings import PROJECT_DIR
+
+if TYPE_CHECKING:
+    import duckdb
+
+SHOWN_CURRENCIES = 5
+_PROJECT_FILE = PROJECT_DIR / "dbt" / "dbt_project.yml"
+
+
+@cache
+def lookback_days() -> int:
+    """How old the rate of a day may be."""
+    return int(yaml.safe_load(_PROJECT_FILE.read_text(encoding="utf-8"))["vars"]["fx_lookback_days"])
+
+
+def rated_day(currency: str, day: str) -> str:
+    """SQL of the one text that names a currency on a day."""
+    return f"{currency} || ' ' || {day}::varchar"
+
+
+def local_day(instant: str, zone: str) -> str:
+    """SQL of the day of an instant in a zone."""
+    return f"({instant} at time zone '{zone}')::date"
+
+
+def rated_days() -> str:
+    """SQL that gives every currency and day with a rate, as one text each."""
+    day = "(rate_date + offset_days::integer)::date"
+    days = f"(select rate_date, currency, unnest(range({lookback_days() + 1})) as offset_days from raw.fx_rates)"
+    return f"select {rated_day('currency', day)} from {days}"
+
+
+def require_rates(raw: duckdb.DuckDBPyConnection, shop_currency: str | None, zone: str) -> None:
+    """Refuse to build while an order that was loaded in another currency has no rate: its money would be unknown.
+
+    Loading quarantines such orders; this finds those that were loaded under another ``SHOP_CURRENCY``, or without one.
+
+    Raises:
+        SegmentsError: names currencies, first order and the fix.
+    """
+    if shop_currency is None:
+        return
+    rows = raw.execute(
+        f"""
+        select currency, count(distinct order_id), min(ordered_at)::date, arg_min(order_id, (ordered_at, order_id))
+        from raw.orders
+        where
+            currency <> $currency
+            and {rated_day("currency", local_day("ordered_at", zone))} not in ({rated_days()})
+        group by currency
+        order by currency
+        limit {SHOWN_CURRENCIES}
+        """,
+        {"currency": shop_currency},
+    ).fetchall()
+    if rows:
+        found = "; ".join(f"{count:,} in {code}, the first {order!r} of {day}" for code, count, day, order in rows)
+        raise SegmentsError(
+            f"Orders were loaded in another currency than {shop_currency} and have no rate within "
+            f"{lookback_days()} days before them: {found}. Put their rates into data/landing/fx_rates/ and run again."
+        )
