@@ -101,7 +101,9 @@ def _print_columns(path: Path, seen: Profile, best: Sequence[Guess]) -> None:
         shape.append(f"decimal {seen.decimal_separator!r}")
     title = f"{path.name}: {', '.join(shape)}; {seen.rows_sampled:,} rows looked at"
     _console.print(_printable(title), style="bold")
-    table = Table("column", "values", "filled", "examples", "may be")
+    table = Table("column", "values", "filled")
+    for name in ("examples", "may be"):
+        table.add_column(name, overflow="fold")
     chosen = {name: f"{guess.contract.table}.{column}" for guess in best for column, name in guess.columns.items()}
     for name, values in seen.columns.items():
         found = looks_like(name, values)

@@ -38,11 +38,13 @@ def list_() -> None:
     if not found:
         _console.print("Nothing is quarantined.")
         return
-    table = Table("file", "reason", "column")
+    table = Table()
+    for name in ("file", "reason", "column"):
+        table.add_column(name, overflow="fold")
     for name in ("rows", "first line", "loaded"):
         table.add_column(name, justify="right")
     for pile in found:
-        loaded = f"{pile.loaded_at:%Y-%m-%d %H:%M}"
+        loaded = f"{pile.loaded_at:%Y-%m-%d}"
         rows, line = f"{pile.rows_count:,}", str(pile.first_line)
         table.add_row(_shown(pile.file), pile.reason, _shown(pile.column or ""), rows, line, loaded)
     _console.print(table)
