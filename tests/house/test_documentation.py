@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from dagster_project.cli import app
-from dagster_project.raw.sources import SHIPPED_DIR, read_source
 from dagster_project.segments.catalog import shipped_catalog
 from dagster_project.settings import Settings
 from tests.house.generated_docs import pages
@@ -45,15 +44,6 @@ def test_every_segment_is_documented() -> None:
     text = (DOCS / "segments.md").read_text(encoding="utf-8")
     for segment in shipped_catalog():
         assert f"`segments.{segment.name}`" in text
-
-
-def test_every_shipped_mapping_is_documented_with_the_tables_it_feeds() -> None:
-    lines = (DOCS / "sources.md").read_text(encoding="utf-8").splitlines()
-    for path in SHIPPED_DIR.glob("*.yml"):
-        mapping = read_source(path)
-        (row,) = [line for line in lines if line.startswith("| ") and f"`{mapping.source}`" in line.split("|")[1]]
-        for table in mapping.tables:
-            assert table.replace("_", " ") in row, f"docs/sources.md: {mapping.source} also feeds {table}"
 
 
 def test_every_target_of_the_makefile_says_what_it_does() -> None:
