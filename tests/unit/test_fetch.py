@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-import duckdb
 import pytest
 
 from dagster_project.errors import UsageError
@@ -14,6 +13,7 @@ from dagster_project.fetch.files import number_of
 from dagster_project.fetch.state import FetchState, StreamState, read_state, write_state
 from dagster_project.fetch.versions import OVERLAP, Row, Versions, instant
 from dagster_project.inputs import inputs_sha256
+from dagster_project.raw.database import open_raw
 from dagster_project.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -62,8 +62,7 @@ def test_whom_we_fetch_from_makes_nothing_to_build(tmp_path: Path) -> None:
     plain = Settings(data_dir=tmp_path, pii_key="a key for tests")
     fetching = {name for name in Settings.model_fields if name.split("_")[0] in {"shopify", "woocommerce", "fetch"}}
     shop = plain.model_copy(update=dict.fromkeys(fetching, "other"))
-    with duckdb.connect() as raw:
-        raw.execute("create schema raw; create table raw.load_ledger (file text, sha256 text, loaded_at timestamp)")
+    with open_raw(plain) as raw:
         hashes = {inputs_sha256(raw, settings, NOON.date(), []) for settings in (plain, shop)}
     assert len(fetching) == 8
     assert len(hashes) == 1
