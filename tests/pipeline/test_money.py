@@ -237,6 +237,8 @@ def test_foreign_money_goes_by_the_rate_of_the_order_and_is_never_summed_as_it_i
     ]
     assert shop.built("select distinct currency from marts.fct_orders") == [("EUR",)]
     assert shop.built("select sum(refund_amount) from marts.fct_refunds") == [cents("91.63")]
+    said = shop.built("select is_passed from quality.check_results where check_name = 'refund_exceeds_order'")
+    assert said == [(True,)]
     assert_reconciled(shop)
 
 
