@@ -35,7 +35,10 @@ class Settings(BaseSettings):
         description="engine that runs the models: in this process, Spark started by this process, or a Thrift server",
     )
     shop_time_zone: str = Field("UTC", description="IANA zone of the shop: decides local dates and the end of a day")
-    shop_currency: str | None = Field(None, description="ISO 4217 code; unset: the only currency that the orders carry")
+    shop_currency: str | None = Field(
+        None,
+        description="ISO 4217 code; orders in others need `fx_rates`; unset: the only currency that the orders carry",
+    )
     as_of_date: date | None = Field(
         None,
         description="last day the run sees; unset: the last complete day with an order or event",

@@ -28,6 +28,7 @@ _TABLES = {
 def quality_assets() -> dg.AssetsDefinition:
     """All tables and checks of the quality layer, in one step."""
     deps = [["raw", "load_ledger"], ["raw", "quarantine"], ["marts", "fct_orders"], ["marts", "fct_refunds"]]
+    deps += [["marts", "rpt_revenue_by_day"]]
     deps += [["profiles", "customer_profiles"], ["segments", "sizes"], ["segments", "memberships"]]
 
     @dg.multi_asset(

@@ -19,6 +19,7 @@ Severity = Literal["error", "warn"]
 
 _STALE_AFTER_DAYS = 7
 _JUMP_SHARE = 0.5
+_SHOWN_IDS = 20
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ def checks() -> tuple[Check, ...]:
         Check("lines_find_their_order", "raw/order_lines", "warn", _LINES, _lines_without_order),
         Check("connected_ids_are_people", "marts/rpt_components_refused", "warn", _PEOPLE, _no_people),
         Check("refunds_find_their_sale", "marts/fct_refunds", "warn", _REFUNDS, _unmatched),
+        Check("refund_exceeds_order", "marts/fct_refunds", "warn", _EXCESS, _exceeding),
         Check("facts_are_fresh", "marts/fct_orders", "warn", _FRESH, _stale),
         Check("segments_are_large_enough", "segments/sizes", "warn", _SMALL, _too_small),
         Check("segments_keep_their_size", "segments/sizes", "warn", _JUMP, _jumps),
@@ -83,6 +85,7 @@ _VALUE = "Every order states a total or has lines."
 _LINES = "Every order line belongs to an order that landed."
 _PEOPLE = "Ids that evidence connects are one person: not too many of them, and not two verified addresses."
 _REFUNDS = "Every refund found the sale that it takes back."
+_EXCESS = "No order was refunded by more than it was worth."
 _FRESH = f"The latest order is at most {_STALE_AFTER_DAYS} days older than the as-of date."
 _SMALL = "Every segment is large enough to act on and has the share that its owner expects."
 _JUMP = f"No segment grew or shrank by more than {_JUMP_SHARE:.0%} since the last published generation."
@@ -205,6 +208,26 @@ def _unmatched(connection: duckdb.DuckDBPyConnection) -> list[str]:
     if not count:
         return []
     return [f"{count} refunds of {amount} in all found no sale to take back; they are outside net revenue"]
+
+
+def _exceeding(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute(
+        """
+        select
+            order_id,
+            refund_amount + excess_refund_amount,
+            gross_amount - discount_amount,
+            count(*) over ()
+        from marts.fct_orders
+        where refund_amount + excess_refund_amount > gross_amount - discount_amount
+        order by refund_amount + excess_refund_amount - gross_amount + discount_amount desc, order_id
+        limit $shown
+        """,
+        {"shown": _SHOWN_IDS},
+    ).fetchall()
+    found = [f"order {order_id} was worth {worth} and {refunded} went back" for order_id, refunded, worth, _ in rows]
+    left = rows[0][3] - len(rows) if rows else 0
+    return [*found, f"and {left} more"] if left else found
 
 
 def _stale(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -41,7 +41,8 @@ def write_reconciliation(connection: duckdb.DuckDBPyConnection, as_of: date, zon
     ((source_orders, source_amount),) = connection.execute(_sql("source_totals")).fetchall()
     moment = {"as_of": as_of, "zone": zone}
     ((refunds_count, refunds),) = connection.execute(_sql("source_refunds"), moment).fetchall()
-    ((orders, product, net, applied, gift_cards, not_valid),) = connection.execute(_sql("built_totals")).fetchall()
+    totals = connection.execute(_sql("built_totals")).fetchall()
+    ((orders, product, net, applied, gift_cards, not_valid, net_by_event_date),) = totals
     ((built_count, stated, built, matched, unmatched, used),) = connection.execute(_sql("built_refunds")).fetchall()
     rows = [
         ("orders", source_orders, orders),
@@ -51,6 +52,7 @@ def write_reconciliation(connection: duckdb.DuckDBPyConnection, as_of: date, zon
         ("amount of all refunds", refunds, stated),
         ("refunds matched and unmatched", built, matched + unmatched),
         ("refunds matched and used by orders", matched, used),
+        ("net revenue by order date and by event date", net, net_by_event_date),
         ("net revenue", None, net),
         ("refunds of valid orders", None, applied),
         ("gift cards sold", None, gift_cards),

@@ -48,6 +48,8 @@ class Discovered:
 def discover(landing: Path, sources: Mapping[str, SourceMapping]) -> Discovered:
     """Find all landing files; tables in contract order first, then sources by name, files by name.
 
+    Sources of exchange rates come before all: orders are judged by them.
+
     Raises:
         UsageError: the sample shop and other files lie together.
     """
@@ -62,7 +64,8 @@ def discover(landing: Path, sources: Mapping[str, SourceMapping]) -> Discovered:
             files.append(claimed)
         else:
             warnings.append(f"{_shown(relative.as_posix())}: not loaded, {claimed}")
-    order = {name: at for at, name in enumerate([*contracts(), *sorted(sources)])}
+    rates = [name for name in sorted(sources) if "fx_rates" in sources[name].tables]
+    order = {name: at for at, name in enumerate(dict.fromkeys([*rates, *contracts(), *sorted(sources)]))}
     files.sort(key=lambda file: (order[file.folder], file.name))
     _refuse_mixed_sample(landing, files)
     return Discovered(tuple(files), tuple(warnings))

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dagster_project.errors import SegmentsError
+from tests.pipeline.shop import Shop, environment_taken_back
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from tests.pipeline.shop import Shop
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 Row = dict[str, Any]
 
@@ -91,10 +91,16 @@ AWKWARD_REFUNDS = [
 ]
 
 
-@pytest.fixture
-def awkward(new_shop: Callable[..., Shop]) -> Shop:
+@pytest.fixture(scope="module")
+def awkward(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """One order of each awkward kind; every export holds every row twice, as some shops do."""
-    shop = new_shop(max_bad_share=0.5)
+    with environment_taken_back():
+        yield awkward_shop(tmp_path_factory.mktemp("awkward"))
+
+
+def awkward_shop(folder: Path) -> Shop:
+    """The shop, built."""
+    shop = Shop(folder, {"max_bad_share": 0.5})
     shop.land("products", [{"product_id": "voucher", "is_gift_card": "true"}, {"product_id": "tea"}])
     for name in ("first", "again"):
         shop.land("orders", AWKWARD + AWKWARD[:3], name)
@@ -134,28 +140,56 @@ def test_the_totals_of_lines_shipping_and_refunds_do_not_multiply(awkward: Shop)
     assert_reconciled(awkward)
 
 
+def test_both_views_of_revenue_hold_the_same_money(awkward: Shop) -> None:
+    days = awkward.built("""
+        select revenue_date::varchar, sold_amount, not_valid_amount, refund_amount, return_amount, chargeback_amount,
+            net_by_order_date_amount, net_by_event_date_amount
+        from marts.rpt_revenue_by_day order by revenue_date
+    """)
+    assert days == [
+        ("2026-06-01", *cents("769.98", "200.00", "0", "0", "0", "459.99", "769.98")),
+        ("2026-06-10", *cents("0", "0", "144.99", "25.00", "100.00", "0", "-269.99")),
+        ("2026-06-11", *cents("0", "0", "40.00", "0", "0", "0", "-40.00")),
+    ]
+
+
+def test_only_an_order_refunded_by_more_than_it_was_worth_is_reported(awkward: Shop) -> None:
+    said = awkward.built(
+        "select is_passed, message from quality.check_results where check_name = 'refund_exceeds_order'"
+    )
+    assert said == [(False, "order over-refunded was worth 100.00 and 120.00 went back")]
+
+
 def test_a_negative_order_and_a_test_order_are_no_orders(awkward: Shop) -> None:
     assert not {"from-a-till", "test"} & set(money(awkward, "status"))
     assert awkward.raw("select distinct reason_code from raw.quarantine") == [("negative_total",)]
 
 
-@pytest.mark.parametrize("what", ["refund", "partial", "cancellation", "chargeback"])
-@pytest.mark.parametrize(("happened", "is_seen"), [("2026-06-29", True), ("2026-06-30", True), ("2026-07-01", False)])
-def test_what_takes_money_back_is_seen_from_its_day_on(
-    new_shop: Callable[..., Shop], what: str, happened: str, *, is_seen: bool
-) -> None:
+LAST_MOMENTS = ("2026-06-29T23:59:59.999999Z", "2026-06-30T23:59:59.999999Z")
+NEXT_MOMENT = "2026-07-01T00:00:00Z"
+
+
+def test_what_takes_money_back_is_seen_from_its_day_on(new_shop: Callable[..., Shop]) -> None:
     shop = new_shop()
-    moment = f"{happened}T{'00:00:00' if happened > '2026-06-30' else '23:59:59.999999'}Z"
-    cancelled = {"status": "cancelled", "cancelled_at": moment} if what == "cancellation" else {}
-    shop.land("orders", [order("o1", **cancelled), order("later", on="2026-07-02")])
-    if what != "cancellation":
-        amount = "40.00" if what == "partial" else "100.00"
-        shop.land("refunds", [refund("r1", "o1", amount, moment, kind="chargeback" if what == "chargeback" else "")])
+    orders, refunds = [order("later", on="2026-07-02")], []
+    for at, moment in enumerate((*LAST_MOMENTS, NEXT_MOMENT)):
+        orders += [order(f"{what}-{at}") for what in ("refund", "part", "chargeback")]
+        orders.append(order(f"cancellation-{at}", status="cancelled", cancelled_at=moment))
+        refunds += [
+            refund(f"r{at}", f"refund-{at}", "100.00", moment),
+            refund(f"p{at}", f"part-{at}", "40.00", moment),
+            refund(f"c{at}", f"chargeback-{at}", "100.00", moment, kind="chargeback"),
+        ]
+    shop.land("orders", orders)
+    shop.land("refunds", refunds)
     shop.run(as_of="2026-06-30")
-    left = {"partial": "60.00"}.get(what, "0") if is_seen else "100.00"
-    assert money(shop, "net_revenue_amount")["o1"] == cents(left)
-    stage = shop.profile("of-o1")["lifecycle_stage"]
-    assert stage == ("new" if Decimal(left) else "lead")
+    left = {"refund": "0", "part": "60.00", "chargeback": "0", "cancellation": "0"}
+    whole = dict.fromkeys(left, "100.00")
+    for at, expected in enumerate((left, left, whole)):
+        built = {what: money(shop, "net_revenue_amount")[f"{what}-{at}"] for what in expected}
+        assert built == {what: cents(amount) for what, amount in expected.items()}
+        stages = {what: shop.profile(f"of-{what}-{at}")["lifecycle_stage"] for what in expected}
+        assert stages == {what: "new" if Decimal(amount) else "lead" for what, amount in expected.items()}
     assert_reconciled(shop)
 
 
@@ -203,6 +237,8 @@ def test_foreign_money_goes_by_the_rate_of_the_order_and_is_never_summed_as_it_i
     ]
     assert shop.built("select distinct currency from marts.fct_orders") == [("EUR",)]
     assert shop.built("select sum(refund_amount) from marts.fct_refunds") == [cents("91.63")]
+    said = shop.built("select is_passed from quality.check_results where check_name = 'refund_exceeds_order'")
+    assert said == [(True,)]
     assert_reconciled(shop)
 
 
@@ -225,20 +261,95 @@ def test_orders_loaded_before_the_currency_was_decided_wait_for_their_rates(new_
     ]
 
 
-@pytest.mark.parametrize("quantity", ["", "0", "1"])
-def test_a_return_of_a_product_finds_its_sale_with_and_without_a_quantity(
-    new_shop: Callable[..., Shop], quantity: str
-) -> None:
+def test_a_return_of_a_product_finds_its_sale_with_and_without_a_quantity(new_shop: Callable[..., Shop]) -> None:
     shop = new_shop()
-    ann = {"customer_id": "ann"}
-    shop.land("orders", [order("o1", None, **ann), order("o2", None, on="2026-06-02", **ann)])
-    shop.land("order_lines", [line("o1", 1, "tea", "10.00"), line("o2", 1, "tea", "10.00")])
-    returned = {"customer_id": "ann", "product_id": "tea", "quantity": quantity}
-    shop.land("refunds", [refund(f"r{day}", "", "10.00", f"2026-06-{day}", **returned) for day in ("05", "06", "07")])
+    products = {"said": "1", "unsaid": "", "none": "0"}
+    orders, lines, refunds = [], [], []
+    for product, quantity in products.items():
+        for at in (1, 2):
+            orders.append(order(f"{product}-{at}", None, on=f"2026-06-0{at}", customer_id="ann"))
+            lines.append(line(f"{product}-{at}", 1, product, "10.00"))
+        returned = {"customer_id": "ann", "product_id": product, "quantity": quantity}
+        refunds += [refund(f"{product}-r{day}", "", "10.00", f"2026-06-0{day}", **returned) for day in (5, 6, 7)]
+    shop.land("orders", orders)
+    shop.land("order_lines", lines)
+    shop.land("refunds", refunds)
     shop.run(as_of="2026-06-30")
-    assert shop.built("select refund_id, order_id, matched_by, unmatched_amount from marts.fct_refunds order by 1") == [
-        ("r05", "o2", "product", Decimal(0)),
-        ("r06", "o1", "product", Decimal(0)),
-        ("r07", None, None, Decimal(10)),
+    rows = shop.built("select refund_id, order_id, matched_by, unmatched_amount from marts.fct_refunds")
+    built = {refund_id: tuple(found) for refund_id, *found in rows}
+    for product in products:
+        assert built[f"{product}-r5"] == (f"{product}-2", "product", Decimal(0))
+        assert built[f"{product}-r6"] == (f"{product}-1", "product", Decimal(0))
+        assert built[f"{product}-r7"] == (None, None, Decimal(10))
+    assert_reconciled(shop)
+
+
+TILL = """
+source: {name}
+description: A till of its own.
+format: csv
+time_zone: {zone}
+currency: {currency}
+shop: {name}
+columns: {{number: true, customer: false, address: false, at: true, total: true}}
+tables:
+  orders:
+    columns: {{order_id: number, customer_id: customer, email: address, ordered_at: at, total_amount: total}}
+"""
+
+
+USD = {"2026-06-01": "0.8", "2026-06-02": "0.9"}
+
+
+def test_two_shops_in_two_zones_and_currencies_stand_in_one_warehouse(new_shop: Callable[..., Shop]) -> None:
+    shop = new_shop(shop_currency="EUR", shop_time_zone="Europe/Berlin")
+    (shop.folder / "sources").mkdir(parents=True)
+    for name, zone, currency in (("york", "America/New_York", "USD"), ("osaka", "Asia/Tokyo", "JPY")):
+        text = TILL.format(name=name, zone=zone, currency=currency)
+        (shop.folder / "sources" / f"{name}.yml").write_text(text)
+    shop.land(
+        "york",
+        [
+            {
+                "number": "1",
+                "customer": "7",
+                "address": "ann@example.com",
+                "at": "2026-06-01 17:59:59",
+                "total": "10.00",
+            },
+            {"number": "2", "customer": "7", "address": "", "at": "2026-06-01 18:00:00", "total": "20.00"},
+        ],
+    )
+    shop.land(
+        "osaka",
+        [
+            {
+                "number": "1",
+                "customer": "7",
+                "address": "Ann@Example.com",
+                "at": "2026-06-02 06:59:59",
+                "total": "1000",
+            },
+            {"number": "2", "customer": "8", "address": "", "at": "2026-06-02 07:00:00", "total": "2000"},
+        ],
+    )
+    shop.land("fx_rates", [{"currency": "USD", "rate_date": day, "rate": rate} for day, rate in USD.items()])
+    shop.land("fx_rates", [{"currency": "JPY", "rate_date": "2026-06-01", "rate": "0.006"}], "yen")
+    shop.run(as_of="2026-06-30")
+    rows = shop.built("""
+        select order_id, shop_id, customer_id, order_date::varchar, original_currency, net_revenue_amount
+        from marts.fct_orders order by order_id
+    """)
+    assert rows == [
+        ("osaka:1", "osaka", "osaka:7", "2026-06-01", "JPY", Decimal("6.00")),
+        ("osaka:2", "osaka", "osaka:8", "2026-06-02", "JPY", Decimal("12.00")),
+        ("york:1", "york", "osaka:7", "2026-06-01", "USD", Decimal("8.00")),
+        ("york:2", "york", "osaka:7", "2026-06-02", "USD", Decimal("18.00")),
+    ]
+    assert shop.profile("osaka:7")["net_revenue_amount"] == Decimal("32.00")
+    assert shop.built("select shop_customer_id, customer_id from marts.dim_shop_customers order by 1") == [
+        ("osaka:7", "osaka:7"),
+        ("osaka:8", "osaka:8"),
+        ("york:7", "osaka:7"),
     ]
     assert_reconciled(shop)

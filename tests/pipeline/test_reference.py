@@ -18,11 +18,14 @@ if TYPE_CHECKING:
     from tests.pipeline.shop import Shop
 
 KEY = "a key for tests"
+REVENUE_COLUMNS = {"net_by_order_date_amount": "net_by_order_date", "net_by_event_date_amount": "net_by_event_date"}
 ORDER_COLUMNS = {
     "customer_id": "customer_id",
     "is_counted": "is_counted",
     "gross_amount": "gross",
     "refund_amount": "refund",
+    "excess_refund_amount": "excess_refund",
+    "gift_card_amount": "gift_cards",
     "net_revenue_amount": "net",
     "customer_order_number": "customer_order_number",
 }
@@ -49,13 +52,15 @@ def test_every_household_of_the_complete_journey_agrees(complete_journey: Shop) 
 
 
 def assert_same(shop: Shop, day: str, expected: Reference, *, at_least: int) -> None:
-    """Same people, and the same answer for each of them in every column; the same for every order."""
+    """Same people, and the same answer for each of them in every column; the same for every order and day."""
     customers = shop.built_frame("select * from profiles.customer_profiles", day).set_index("customer_id")
     assert len(customers) >= at_least
     assert differences(customers, expected.customers, {name: name for name in expected.customers.columns}) == []
     orders = shop.built_frame("select * from marts.fct_orders", day).set_index("order_id")
     real_orders = expected.orders[~expected.orders["is_test"].astype(bool)].set_index("order_id")
     assert differences(orders, real_orders, ORDER_COLUMNS) == []
+    revenue = shop.built_frame("select * from marts.rpt_revenue_by_day", day).set_index("revenue_date")
+    assert differences(revenue, expected.revenue, REVENUE_COLUMNS) == []
 
 
 def differences(built: pd.DataFrame, expected: pd.DataFrame, columns: dict[str, str]) -> list[tuple[Any, ...]]:

@@ -205,6 +205,16 @@ def test_a_rate_serves_its_local_day_and_seven_days_after(tmp_path: Path, ordere
     assert [row[1] for row in landing.quarantine()] == ([] if is_used else ["no_fx_rate"])
 
 
+def test_rates_of_a_mapped_source_come_before_the_orders(tmp_path: Path) -> None:
+    landing = make_landing(tmp_path, shop_currency="EUR")
+    mapping = "source: zurich\ndescription: Rates.\nformat: csv\ncolumns: {code: true, day: true, rate: true}\n"
+    columns = "{currency: code, rate_date: day, rate: rate}"
+    landing.write_source("zurich", f"{mapping}tables: {{fx_rates: {{columns: {columns}}}}}\n")
+    landing.write("zurich/r.csv", "code,day,rate\nUSD,2026-01-02,0.85\n")
+    write_row(landing, "orders", currency="USD")
+    assert [file.rows_used for file in landing.load().files] == [1, 1]
+
+
 def test_only_what_an_order_was_paid_in_needs_a_rate(tmp_path: Path) -> None:
     landing = make_landing(tmp_path, shop_currency="EUR")
     for table in ("products", "events"):

@@ -15,6 +15,7 @@ from tests.reference.outreach import FLAGS as OUTREACH_FLAGS
 from tests.reference.outreach import outreach_flags
 from tests.reference.people import Person, gather_people, is_listed, stage
 from tests.reference.refunds import match_refunds, refunded_by_order
+from tests.reference.revenue import revenue_frame
 from tests.reference.scores import Buyer, Scores, score
 from tests.reference.sessions import find_sessions
 from tests.reference.visible import Clock, Shop, see
@@ -35,6 +36,7 @@ class Reference:
     customers: pd.DataFrame
     orders: pd.DataFrame
     refunds: pd.DataFrame
+    revenue: pd.DataFrame
     sessions: pd.DataFrame
     carts: pd.DataFrame
 
@@ -68,6 +70,7 @@ def reference(
         customers=_customers(gather_people(shop, people, orders, sessions, carts), shop),
         orders=orders_frame(orders),
         refunds=refunds_frame(portions),
+        revenue=revenue_frame(shop, orders, portions),
         sessions=sessions_frame(sessions),
         carts=carts_frame(carts),
     )

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from tests.reference.orders import ZERO, gift_cards_sold, is_valid, product_value
+from tests.reference.orders import ZERO, is_valid, product_value
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -72,8 +72,7 @@ def round_half_up(cents: Fraction) -> int:
 
 
 def _derived(shop: Shop) -> list[Portion]:
-    """A full refund for each order that says ``refunded`` and has no refund row at any date."""
-    gift_card_ids = {product.product_id for product in shop.products if product.is_gift_card}
+    """A refund of all that was paid for each order that says ``refunded`` and has no refund row at any date."""
     portions = []
     for order in shop.orders:
         refunded_at = order.updated_at or order.ordered_at
@@ -81,8 +80,7 @@ def _derived(shop: Shop) -> list[Portion]:
         if not is_refunded or order.order_id in shop.refunded_order_ids or not shop.clock.sees(refunded_at):
             continue
         lines = shop.lines.get(order.order_id, [])
-        value = product_value(order, lines)
-        amount = max(ZERO, value - gift_cards_sold(lines, gift_card_ids, value))
+        amount = product_value(order, lines)
         portions.append(Portion(f"derived:{order.order_id}", order.order_id, refunded_at, None, amount, True))
     return portions
 

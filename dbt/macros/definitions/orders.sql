@@ -4,6 +4,16 @@
     and ({{ orders }}.is_cancelled_later or {{ orders }}.status is null or coalesce({{ statuses }}.is_valid, false)))
 {%- endmacro %}
 
+{# What became of an order by the as-of date; a cancellation that is still to come has not undone the sale. #}
+{% macro order_outcome(orders, statuses) -%}
+    case
+        when {{ orders }}.cancelled_at is not null then 'cancelled'
+        when {{ orders }}.status is null then 'sold'
+        when {{ orders }}.is_cancelled_later and not {{ statuses }}.is_valid then 'sold'
+        else {{ statuses }}.order_outcome
+    end
+{%- endmacro %}
+
 {# A line paid noticeably below its list price. #}
 {% macro is_discounted_line(lines) -%}
     (10000 * {{ lines }}.unit_price < (10000 - {{ var('discount_tolerance_bp') }}) * {{ lines }}.list_price)
@@ -18,6 +28,7 @@
 {%- endmacro %}
 
 {# What an order earned: gift cards sold are no revenue before they are spent, an order that is not valid earned nothing. #}
-{% macro net_revenue() -%}
-    {{ money('case when is_valid then product_amount - gift_card_amount - refund_amount else 0 end') }}
+{% macro net_revenue(orders, refund_amount) -%}
+    {% set earned = orders ~ '.product_amount - ' ~ orders ~ '.gift_card_amount - ' ~ refund_amount -%}
+    {{ money('case when ' ~ orders ~ '.is_valid then ' ~ earned ~ ' else 0 end') }}
 {%- endmacro %}

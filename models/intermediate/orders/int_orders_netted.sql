@@ -28,28 +28,20 @@ refunded as (
 
 ),
 
-joined as (
+netted as (
 
     select
         orders.*,
         attributed.customer_id,
         attributed.is_identified,
         coalesce(refunded.refund_amount, 0) as refund_amount,
-        coalesce(refunded.excess_refund_amount, 0) as excess_refund_amount
+        coalesce(refunded.excess_refund_amount, 0) as excess_refund_amount,
+        {{ net_revenue('orders', 'coalesce(refunded.refund_amount, 0)') }} as net_revenue_amount
     from orders
     inner join attributed
         on orders.order_id = attributed.order_id
     left join refunded
         on orders.order_id = refunded.order_id
-
-),
-
-netted as (
-
-    select
-        *,
-        {{ net_revenue() }} as net_revenue_amount
-    from joined
 
 ),
 
@@ -60,6 +52,7 @@ final as (
         customer_id,
         shop_id,
         status,
+        order_outcome,
         original_currency,
         sales_channel,
         shipping_country,

@@ -39,7 +39,9 @@ valued as (
         orders.discount_amount is not null or orders.coupon_code is not null or coalesce(lines.has_list_price, false)
             as is_discount_known,
         coalesce(orders.discount_amount, 0) > 0 or coalesce(lines.has_discounted_line, false) as is_discounted,
-        {{ is_valid_order('orders', 'statuses') }} as is_valid
+        {{ is_valid_order('orders', 'statuses') }} as is_valid,
+        {{ order_outcome('orders', 'statuses') }} as order_outcome,
+        case when statuses.order_outcome = 'refunded' then orders.last_changed_at end as refund_implied_at
     from orders
     left join lines
         on orders.order_id = lines.order_id
@@ -66,6 +68,7 @@ final as (
         order_id,
         shop_id,
         status,
+        order_outcome,
         currency as original_currency,
         sales_channel,
         shipping_country,

@@ -12,6 +12,7 @@ final as (
         customer_id,
         shop_id,
         status,
+        order_outcome,
         {{ shop_currency() }} as currency,
         coalesce(original_currency, {{ shop_currency() }}) as original_currency,
         sales_channel,

@@ -41,10 +41,7 @@ final as (
         {{ local_date('cast(ordered_at as timestamp)') }} as order_date,
         cast(ordered_at as timestamp) as ordered_at,
         {{ unless_future('cast(cancelled_at as timestamp)') }} as cancelled_at,
-        case
-            when lower(status) = 'refunded'
-                then {{ unless_future('cast(coalesce(updated_at, ordered_at) as timestamp)') }}
-        end as refund_implied_at
+        {{ unless_future('cast(coalesce(updated_at, ordered_at) as timestamp)') }} as last_changed_at
     from latest
     where
         version_rank = 1
