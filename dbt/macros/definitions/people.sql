@@ -35,9 +35,6 @@
     '{{ prefix }}' || substr({{ sha256_hex(key ~ ' || ' ~ sha256_hex(key ~ ' || ' ~ value)) }}, 1, 24)
 {%- endmacro %}
 
-{# A word of junk_identifiers. The loader of seeds reads the word null as no value; it is the one that may not be lost. #}
-{% macro junk_word() -%}coalesce(identifier, 'null'){%- endmacro %}
-
 {# What a member of the person map is: a shop customer id, or a contact value given without one. #}
 {% macro is_customer_key(key) -%}({{ key }} like 'customer:%'){%- endmacro %}
 

@@ -11,10 +11,10 @@ junk as (
 
     select distinct
         case identifier_type
-            when 'email' then 'email:' || {{ normalised_email(junk_word()) }}
-            when 'phone' then 'phone:' || {{ normalised_phone(junk_word()) }}
-            when 'loyalty_id' then 'loyalty_id:' || {{ junk_word() }}
-            else 'alias:' || {{ junk_word() }}
+            when 'email' then 'email:' || {{ normalised_email("identifier") }}
+            when 'phone' then 'phone:' || {{ normalised_phone("identifier") }}
+            when 'loyalty_id' then 'loyalty_id:' || identifier
+            else 'alias:' || identifier
         end as junk_identifier
     from {{ ref('junk_identifiers') }}
 

@@ -26,7 +26,7 @@ events as (
 
 junk as (
 
-    select {{ junk_word() }} as junk_customer_id
+    select identifier as junk_customer_id
     from {{ ref('junk_identifiers') }}
     where identifier_type = 'customer_id'
 
