@@ -55,10 +55,15 @@ def require_rates(raw: duckdb.DuckDBPyConnection, shop_currency: str | None, zon
         return
     rows = raw.execute(
         f"""
-        select currency, count(distinct order_id), min(ordered_at)::date, arg_min(order_id, (ordered_at, order_id))
-        from raw.orders
+        with standing as (
+            select * from raw.orders
+            qualify row_number() over (partition by order_id order by updated_at desc nulls last, content_md5 desc) = 1
+        )
+        select currency, count(*), min(ordered_at)::date, arg_min(order_id, (ordered_at, order_id))
+        from standing
         where
-            currency <> $currency
+            not coalesce(is_test, false)
+            and currency <> $currency
             and {rated_day("currency", local_day("ordered_at", zone))} not in ({rated_days()})
         group by currency
         order by currency

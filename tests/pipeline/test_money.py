@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dagster_project.errors import SegmentsError
+from dagster_project.errors import SegmentsError, UsageError
 from tests.pipeline.shop import Shop, environment_taken_back
 
 if TYPE_CHECKING:
@@ -244,21 +244,27 @@ def test_foreign_money_goes_by_the_rate_of_the_order_and_is_never_summed_as_it_i
 
 def test_orders_loaded_before_the_currency_was_decided_wait_for_their_rates(new_shop: Callable[..., Shop]) -> None:
     shop = new_shop()
-    shop.land("orders", [order("dollars", currency="USD"), order("plain", currency="USD", on="2026-06-30")])
-    shop.run(as_of="2026-06-30")
-    assert shop.built("select sum(net_revenue_amount), max(currency) from marts.fct_orders") == [
-        (Decimal("200.00"), "USD")
+    orders = [order("dollars", currency="USD"), order("more-dollars", currency="USD", on="2026-06-30")]
+    orders += [order("corrected", currency="GBP", updated_at="2026-06-02")]
+    orders += [
+        order("corrected", currency="EUR", updated_at="2026-06-03"),
+        order("test", currency="GBP", is_test="true"),
     ]
-    shop.set("shop_currency", "EUR")
-    with pytest.raises(SegmentsError, match=r"2 in USD, the first 'dollars' of 2026-06-01.*fx_rates"):
+    shop.land("orders", orders)
+    with pytest.raises(UsageError, match="EUR, GBP, USD") as undecided:
         shop.run(as_of="2026-06-30")
-    shop.land(
-        "fx_rates", [{"currency": "USD", "rate_date": day, "rate": "0.5"} for day in ("2026-06-01", "2026-06-30")]
-    )
+    assert undecided.value.exit_code == 2
+    shop.set("shop_currency", "EUR")
+    with pytest.raises(SegmentsError, match=r"have no rate .*: 2 in USD, the first 'dollars' of 2026-06-01\. Put"):
+        shop.run(as_of="2026-06-30")
+    days = ("2026-06-01", "2026-06-30")
+    shop.land("fx_rates", [{"currency": "USD", "rate_date": day, "rate": "0.5"} for day in days])
     shop.run(as_of="2026-06-30")
-    assert shop.built("select sum(net_revenue_amount), max(currency) from marts.fct_orders") == [
-        (Decimal("100.00"), "EUR")
-    ]
+    assert {order_id: net for order_id, (net,) in money(shop, "net_revenue_amount").items()} == {
+        "corrected": Decimal("100.00"),
+        "dollars": Decimal("50.00"),
+        "more-dollars": Decimal("50.00"),
+    }
 
 
 def test_a_return_of_a_product_finds_its_sale_with_and_without_a_quantity(new_shop: Callable[..., Shop]) -> None:

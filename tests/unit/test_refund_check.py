@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from dagster_project.quality.checks import checks
+
+
+@pytest.mark.parametrize(("orders", "told"), [(0, 0), (1, 1), (20, 20), (21, 21)])
+def test_orders_refunded_by_more_than_they_were_worth_are_named_up_to_twenty(orders: int, told: int) -> None:
+    (check,) = (check for check in checks() if check.name == "refund_exceeds_order")
+    with duckdb.connect() as connection:
+        connection.execute("create schema marts")
+        connection.execute(
+            """
+            create table marts.fct_orders as
+            select
+                'o' || number as order_id,
+                110.00::decimal(18, 2) as gross_amount,
+                10.00::decimal(18, 2) as discount_amount,
+                60.00::decimal(18, 2) as refund_amount,
+                (40 + case when number <= $orders then number else 0 end)::decimal(18, 2) as excess_refund_amount
+            from range(1, 101) as numbers(number)
+            """,
+            {"orders": orders},
+        )
+        found = check.find(connection)
+    assert len(found) == told
+    if orders:
+        assert found[0] == f"order o{orders} was worth 100.00 and {100 + orders}.00 went back"
+    if orders > 20:
+        assert found[-1] == "and 1 more"
