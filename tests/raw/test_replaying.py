@@ -101,6 +101,18 @@ def test_a_new_status_word_lets_its_orders_in(landing: Landing, monkeypatch: pyt
     assert landing.column("select status from raw.orders") == ["teleported"]
 
 
+def test_a_rate_that_lands_later_lets_its_orders_in(tmp_path: Path) -> None:
+    landing = make_landing(tmp_path, shop_currency="EUR")
+    rows = "1,ann,2026-01-02,10,USD\n2,bob,2026-01-20,20,USD\n"
+    landing.write("orders/orders.csv", f"order_id,customer_id,ordered_at,total_amount,currency\n{rows}")
+    landing.load()
+    landing.write("fx_rates/rates.csv", "currency,rate_date,rate\nUSD,2026-01-01,0.9\n")
+    landing.load()
+    assert ledger(landing)[2] == 0
+    assert replayed(landing) == ["orders/orders.csv: 2 quarantined rows judged again: 1 used, 1 still quarantined"]
+    assert landing.fetch("select order_id from raw.orders") == [("1",)]
+
+
 def test_a_changed_reason_is_told_anew(landing: Landing, monkeypatch: pytest.MonkeyPatch) -> None:
     landing.write("orders/o.csv", "order_id,ordered_at,status\n1,never,teleported\n")
     landing.load()
