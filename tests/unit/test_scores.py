@@ -78,7 +78,7 @@ def scorer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scorer]:
         """)
         connection.execute("create table rfm_maps as from read_csv($map)", {"map": str(MAP)})
         for model in MODELS:
-            code = re.sub(r'"\w+"\."\w+"\."(\w+)"', r"\1", compiled[model])
+            code = re.sub(r'"\w+"\."\w+"\."(\w+)"', r"\1", compiled[model] or "")
             connection.execute(f"create view {model} as {code}")
         yield Scorer(connection)
 
