@@ -6,6 +6,7 @@ compared with, so whoever reads the node decides. What the nodes mean is decided
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 MAX_FILE_BYTES = 1_000_000
 MAX_DEPTH = 40
 
+# What an escape such as "\0" can smuggle into a text: control characters, and halves that no database takes.
+_UNREADABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _KIND_NAMES = {yaml.MappingNode: "a mapping", yaml.SequenceNode: "a list", yaml.ScalarNode: "text"}
 
@@ -35,6 +38,9 @@ class _Composer(yaml.SafeLoader):
         tag = getattr(event, "tag", None)
         if tag not in (None, "!"):
             raise yaml.MarkedYAMLError(problem=f"`{tag}` is a tag; leave it out", problem_mark=mark)
+        if isinstance(event, yaml.ScalarEvent) and (escaped := _UNREADABLE.search(event.value)):
+            problem = f"{escaped.group()!a} is no character that can be read; take it out"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
         self._depth += 1
         if self._depth > MAX_DEPTH:
             problem = f"more than {MAX_DEPTH} levels stand inside each other; flatten the rule"
