@@ -165,13 +165,14 @@ def find_erased_lines(
     """
     if not has_tombstones(connection):
         return []
-    unread = "(select _line, _raw from incoming where _line in (select _line from problems)"
+    unread = "(select _line, _raw from incoming where _code is not null)"
     if grouped is not None:
-        unread += " or _line in (select _line from staged where _skip is not null)"
+        nowhere = "select _line from problems union select _line from staged where _skip is not null"
+        unread = f"(select _line, _raw from incoming where _line in ({nowhere}))"
     parts = [
         *(pairs_of_table(table, f"judged_{table.table}", "_line") for table in tables),
         pairs_of_addresses("incoming", f"{_FROM_TEXT} + _line", "_raw"),
-        pairs_of_words(unread + ")", f"{_FROM_TEXT} + _line", "_raw"),
+        pairs_of_words(unread, f"{_FROM_TEXT} + _line", "_raw"),
     ]
     find_buried(connection, key, " union all ".join(parts), "erased_rows")
     orders = _erased_orders(connection, tables)
