@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from dagster_project import quarantine_command
+from dagster_project import erase_command, quarantine_command
 from dagster_project.errors import SegmentsError, UsageError
 from dagster_project.fetch.shops import ShopKind  # noqa: TC001 (typer reads it at run time)
 from dagster_project.lock import writer_lock
@@ -144,6 +144,22 @@ def publish(
         is_current = standing is not None and generation.name == standing.name
         table.add_row(generation.name, str(generation.as_of), "current" if is_current else "")
     _console.print(table)
+
+
+@app.command()
+def erase(
+    customer_id: Annotated[str | None, typer.Option(help="The person who has this id in the shop.")] = None,
+    email: Annotated[str | None, typer.Option(help="The person to whom this address belongs.")] = None,
+    *,
+    requested: Annotated[
+        bool, typer.Option("--requested", help="Everybody whose request has landed, and whoever came back.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Erase a person from landing, raw, history and everything published; only keyed hashes stay."""
+    if bool(customer_id) + bool(email) + requested != 1:
+        raise UsageError("Say who: one of --customer-id ID, --email ADDRESS and --requested.")
+    erase_command.erase(load_settings(), customer_id, email, is_asked=not yes)
 
 
 @app.command()

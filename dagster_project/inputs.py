@@ -45,6 +45,7 @@ _NO_INPUT = {
 _LOADED = (
     "select file, sha256, loaded_at::varchar, replayed_at::varchar from raw.load_ledger order by all",
     "select file, sha256, count(*) from raw.purged_rows group by all order by all",
+    "select count(*) from raw.tombstones",
 )
 
 

@@ -62,6 +62,7 @@ def checks() -> tuple[Check, ...]:
         Check("members_are_customers", "segments/memberships", "error", _MEMBERS, _strangers),
         Check("no_personal_data", "profiles/customer_profiles", "error", _PERSONAL, personal_data),
         Check("nothing_is_quarantined", "raw/quarantine", "warn", _QUARANTINE, _quarantined),
+        Check("erasure_requests_are_done", "raw/erasure_requests", "warn", _ERASURES, _not_erased),
         Check("orders_have_a_value", "raw/orders", "warn", _VALUE, _without_value),
         Check("lines_find_their_order", "raw/order_lines", "warn", _LINES, _lines_without_order),
         Check("connected_ids_are_people", "marts/rpt_components_refused", "warn", _PEOPLE, _no_people),
@@ -81,6 +82,7 @@ _REVENUE = "Net revenue of all customers is net revenue of all orders."
 _MEMBERS = "Every member of a segment is a listed customer."
 _PERSONAL = "No published table carries an e-mail address, a phone number or a column of personal data."
 _QUARANTINE = "No row was refused."
+_ERASURES = "Everybody who asked to be erased is, and no erasure broke off half-way."
 _VALUE = "Every order states a total or has lines."
 _LINES = "Every order line belongs to an order that landed."
 _PEOPLE = "Ids that evidence connects are one person: not too many of them, and not two verified addresses."
@@ -161,6 +163,16 @@ def _quarantined(connection: duckdb.DuckDBPyConnection) -> list[str]:
         select file, reason_code, rows_count from quality.quarantine_summary order by file, reason_code
     """).fetchall()
     return [f"{file}: {count} rows refused as {reason}" for file, reason, count in rows]
+
+
+def _not_erased(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    ((requests, broken_off),) = connection.execute("""
+        select
+            (select count(*) from (select distinct customer_id, email from raw.erasure_requests)),
+            (select count(*) from raw.tombstones where not is_applied)
+    """).fetchall()
+    found = [f"{requests} people asked to be erased: segments erase --requested"] if requests else []
+    return found + (["an erasure is not finished: segments erase --requested"] if broken_off else [])
 
 
 def _without_value(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import tempfile
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ import duckdb
 from dagster_project.advice import explained, is_short_of_resources
 from dagster_project.errors import SegmentsError
 from dagster_project.privacy import private_files
-from dagster_project.raw import storing
+from dagster_project.raw import storing, tombstones
 from dagster_project.raw.contracts import Contract, contracts
 from dagster_project.raw.counting import count_csv_records, count_json_records, count_lines, count_unquoted_records
 from dagster_project.raw.csv_file import read_csv
@@ -33,6 +33,7 @@ from dagster_project.raw.incoming import Incoming, Wanted, drop_temporary
 from dagster_project.raw.json_file import read_json
 from dagster_project.raw.jsonl_file import read_jsonl
 from dagster_project.raw.judging import PLAIN_NUMBERS, Rules, judge, start_problems
+from dagster_project.raw.loads import FileLoad, LoadReport
 from dagster_project.raw.mapped import compile_source, run_source
 from dagster_project.raw.opening import is_packed, opened, sha256_of, text_encoding, unpacked
 from dagster_project.raw.parquet_file import read_parquet
@@ -55,51 +56,6 @@ CANONICAL = "canonical"
 READERS = {"csv": read_csv, "jsonl": read_jsonl, "json": read_json}
 
 
-@dataclass(frozen=True)
-class FileLoad:
-    """What became of one landing file; ``was_loaded`` is false where its content is in the ledger already."""
-
-    file: str
-    source: str
-    sha256: str
-    rows_read: int = 0
-    rows_used: int = 0
-    rows_quarantined: int = 0
-    rows_duplicate: int = 0
-    rows_skipped: int = 0
-    skipped_by_rule: dict[str, int] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
-    was_loaded: bool = True
-    tables: dict[str, int] = field(default_factory=dict)
-
-    def sentence(self) -> str:
-        """The outcome for people."""
-        parts = [f"{self.rows_read:,} rows read", f"{self.rows_used:,} used"]
-        others = {
-            "quarantined": self.rows_quarantined,
-            "duplicate": self.rows_duplicate,
-            "skipped by rule": self.rows_skipped,
-        }
-        return f"{self.file}: {', '.join([*parts, *(f'{count:,} {word}' for word, count in others.items() if count)])}"
-
-
-@dataclass(frozen=True)
-class LoadReport:
-    """One load: every claimed file in loading order, and a sentence per file that nobody claims."""
-
-    files: list[FileLoad]
-    warnings: list[str]
-
-    @property
-    def rows_added(self) -> dict[str, int]:
-        """Rows added per raw table."""
-        totals: dict[str, int] = {}
-        for file in self.files:
-            for table, count in file.tables.items():
-                totals[table] = totals.get(table, 0) + count
-        return totals
-
-
 def load_landing(settings: Settings, *, now: datetime, log: Callable[[str], None] = lambda _: None) -> LoadReport:
     """Load every landing file whose content is not in the ledger.
 
@@ -118,6 +74,7 @@ def load_landing(settings: Settings, *, now: datetime, log: Callable[[str], None
         log(warning)
     loads, errors = [], []
     with private_files(), open_raw(settings) as connection:
+        tombstones.require_key(connection, settings.pseudonym_key)
         keep_pseudonym_key(connection, settings.pseudonym_key)
         loader = Loader(connection, settings, now, compiled)
         for file in found.files:
@@ -162,11 +119,15 @@ def reason(error: Exception) -> str:
 
 @dataclass(frozen=True)
 class Judged:
-    """Judged rows of a file: the tables they feed, and for a foreign file whether their rows are groups."""
+    """Judged rows of a file: the tables they feed, and for a foreign file whether their rows are groups.
+
+    ``erased`` are lines that speak of erased people; nothing of them is among the judged rows.
+    """
 
     tables: list[Contract]
     grouped: dict[str, bool] | None
     warnings: list[str]
+    erased: tuple[int, ...] = ()
 
     def count(self, connection: duckdb.DuckDBPyConnection, rows_read: int) -> Counts:
         """Tell repeats from new rows and count what became of each row."""
@@ -208,7 +169,9 @@ class Loader:
             columns = json.dumps(dict(incoming.types))
             origin = Origin(file.name, source, sha256, before.st_size, self._now, columns)
             judged = self.judge(file, incoming)
-            counts = judged.count(self._connection, incoming.rows_read)
+            counts = judged.count(self._connection, incoming.rows_read).with_skipped(
+                tombstones.RULE, len(judged.erased)
+            )
             storing.refuse_when_too_bad(self._connection, counts, self._settings.max_bad_share)
             storing.require_law(counts)
             after = file.path.stat()
@@ -286,7 +249,19 @@ class Loader:
         return Rules(self._now, zone, shop.shop_currency, shop.shop_time_zone, has_rates, numbers, is_screened)
 
     def judge(self, file: LandingFile, incoming: Incoming, given_up: Sequence[int] = ()) -> Judged:
-        """Judge what was read; the lines ``given_up`` stay refused whatever they say."""
+        """Judge what was read; the lines ``given_up`` stay refused whatever they say, those of erased people go."""
+        judged = self._judge(file, incoming, given_up)
+        key = self._settings.pseudonym_key
+        erased = tombstones.find_erased_lines(self._connection, key, judged.tables, judged.grouped)
+        if not erased:
+            return judged
+        # A group that loses lines is another group: what is left is judged as if they had not been there.
+        judged = self._judge(file, incoming, sorted({*given_up, *erased}))
+        is_mapped = judged.grouped is not None
+        tombstones.set_aside(self._connection, erased, is_mapped=is_mapped, table=judged.tables[0].table)
+        return replace(judged, warnings=[*judged.warnings, tombstones.warning(len(erased))], erased=tuple(erased))
+
+    def _judge(self, file: LandingFile, incoming: Incoming, given_up: Sequence[int]) -> Judged:
         if file.folder in self._compiled:
             return self._judge_mapped(self._compiled[file.folder], incoming, given_up)
         contract = contracts()[file.folder]

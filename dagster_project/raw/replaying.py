@@ -15,7 +15,7 @@ import duckdb
 
 from dagster_project.errors import SegmentsError
 from dagster_project.privacy import private_files
-from dagster_project.raw import storing
+from dagster_project.raw import storing, tombstones
 from dagster_project.raw.database import open_raw
 from dagster_project.raw.incoming import drop_temporary, quoted
 from dagster_project.raw.layers import line_of
@@ -181,11 +181,15 @@ def _require_nothing_else(connection: duckdb.DuckDBPyConnection, grouped: dict[s
         f"select _skip, count(*) from staged where _skip is not null and {elsewhere} group by _skip"
     ).fetchall()
     changed = sum(_changed(connection, table, is_grouped) for table, is_grouped in grouped.items())
-    if worse or changed or dict(skipped) != load.skipped_by_rule:
+    if worse or changed or dict(skipped) != _by_mapping(load.skipped_by_rule):
         raise SegmentsError(
             "by the present mapping other rows of the file, which are in raw, would change as well, and a replay only "
             f"lets rows in. {_ANEW}"
         )
+
+
+def _by_mapping(skipped_by_rule: dict[str, int]) -> dict[str, int]:
+    return {rule: count for rule, count in skipped_by_rule.items() if rule != tombstones.RULE}
 
 
 def _changed(connection: duckdb.DuckDBPyConnection, table: str, is_grouped: bool) -> int:

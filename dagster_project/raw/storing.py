@@ -6,7 +6,7 @@ Reads the temporary tables that judging left; writes ``raw.*`` in the transactio
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from dagster_project.errors import SegmentsError
@@ -52,6 +52,13 @@ class Counts:
     def adds_up(self) -> bool:
         """The conservation law."""
         return self.rows_read == self.rows_used + self.rows_quarantined + self.rows_duplicate + self.rows_skipped
+
+    def with_skipped(self, rule: str, count: int) -> Counts:
+        """The same with so many rows more that a rule skipped."""
+        if not count:
+            return self
+        by_rule = {**self.skipped_by_rule, rule: self.skipped_by_rule.get(rule, 0) + count}
+        return replace(self, rows_skipped=self.rows_skipped + count, skipped_by_rule=by_rule)
 
 
 def _number(connection: duckdb.DuckDBPyConnection, sql: str) -> int:

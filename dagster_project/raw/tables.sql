@@ -45,3 +45,19 @@ create table if not exists raw.purged_rows (
 create table if not exists raw.pseudonym_key (
     key varchar not null
 );
+
+-- Keyed hashes of what erased people were known by; `is_applied` once nothing of theirs is left anywhere.
+create table if not exists raw.tombstones (
+    hash varchar not null,
+    erased_at timestamptz not null,
+    is_applied boolean not null
+);
+
+-- Which landing files were written anew without the rows of erased people.
+create table if not exists raw.erasures (
+    file varchar not null,
+    old_sha256 varchar not null,
+    new_sha256 varchar not null,
+    rows_erased bigint not null,
+    erased_at timestamptz not null
+);

@@ -60,7 +60,8 @@ def test_an_empty_landing_folder_loads_nothing_and_makes_all_tables(landing: Lan
     report = landing.load()
     assert (report.files, report.warnings) == ([], [])
     tables = set(landing.column("select table_name from duckdb_tables()"))
-    assert tables == {*contracts(), "load_ledger", "quarantine", "purged_rows", "pseudonym_key"}
+    books = {"load_ledger", "quarantine", "purged_rows", "pseudonym_key", "tombstones", "erasures"}
+    assert tables == {*contracts()} | books
 
 
 def test_the_database_is_the_owners_alone_and_holds_one_key(landing: Landing) -> None:

@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.raw.conftest import command, landing
+
+__all__ = ["command", "landing"]
