@@ -30,6 +30,7 @@ _KINDS = {name: name for name in ("customer_id", "email", "phone", "anonymous_id
 # What an address in free text ends at; an address in a page's URL may be percent-encoded.
 _ADDRESS = r"""[^\s"'',;<>:|/=?&\\(){}\[\]]+@[^\s"'',;<>:|/=?&\\(){}\[\]@]+"""
 _BETWEEN_WORDS = r"""[\s"'',;|{}\[\]]+"""
+_SHORTEST_NUMBER = 5
 # Its tombstone tells with which key the others were made.
 _KEY_MARK = ("key", "this")
 
@@ -130,13 +131,16 @@ def pairs_of_addresses(relation: str, row: str, text: str) -> str:
 
 
 def pairs_of_words(relation: str, row: str, text: str) -> str:
-    """Query of every word of rows that no contract could read, taken for whatever it could be."""
+    """Query of every word of rows that no contract could read, taken for whatever it could be.
+
+    A short number is left out: it is a quantity more often than an id, and the row would be another's.
+    """
     words = f"select {row} as _line, unnest(regexp_split_to_array({text}, '{_BETWEEN_WORDS}')) as word from {relation}"
-    kinds = ("customer_id", "anonymous_id", "order_id", "loyalty_id", "phone")
+    telling = f"regexp_matches(word, '[^0-9.]') or length(word) >= {_SHORTEST_NUMBER}"
     return " union all ".join(
         f"select _line, '{kind}' as kind, {_normal(kind, 'word')} as value from ({words}) "
-        f"where {_normal(kind, 'word')} <> ''"
-        for kind in kinds
+        f"where ({telling}) and {_normal(kind, 'word')} <> ''"
+        for kind in ("customer_id", "anonymous_id", "loyalty_id", "phone")
     )
 
 
@@ -169,41 +173,35 @@ def find_erased_lines(
     if grouped is not None:
         nowhere = "select _line from problems union select _line from staged where _skip is not null"
         unread = f"(select _line, _raw from incoming where _line in ({nowhere}))"
-    parts = [
-        *(pairs_of_table(table, f"judged_{table.table}", "_line") for table in tables),
-        pairs_of_addresses("incoming", f"{_FROM_TEXT} + _line", "_raw"),
-        pairs_of_words(unread, f"{_FROM_TEXT} + _line", "_raw"),
+    text = f"{pairs_of_addresses('incoming', '_line', '_raw')} union all {pairs_of_words(unread, '_line', '_raw')}"
+    names = {table.table for table in tables}
+    _find_in_tables(connection, key, tables)
+    if "orders" in names and _bury_judged_orders(connection, key):
+        _find_in_tables(connection, key, tables)
+    find_buried(connection, key, text, "erased_text")
+    # The ids of landing rows are those of their own table only: a group has that of its first row.
+    found = ["select _line from erased_text"] + [
+        f"select _line from members_{name} where _landing in (select _line from erased_{name})"
+        if grouped is not None and grouped[name]
+        else f"select {line_of('_line')} as _line from erased_{name}"
+        for name in sorted(names)
     ]
-    find_buried(connection, key, " union all ".join(parts), "erased_rows")
-    orders = _erased_orders(connection, tables)
-    if orders:
-        bury(connection, key, [("order_id", order) for order in orders])
-        find_buried(connection, key, " union all ".join(parts), "erased_rows")
-    found = [
-        f"select _line - {_FROM_TEXT} as _line from erased_rows where _line >= {_FROM_TEXT}",
-        f"select {line_of('_line')} from erased_rows where _line < {_FROM_TEXT}",
-        *(
-            f"select _line from members_{name} where _landing in (select _line from erased_rows)"
-            for name, is_grouped in (grouped or {}).items()
-            if is_grouped
-        ),
-    ]
-    # The row of a group stands for all of its lines, of which the first gives it its id.
     lines = connection.execute(f"select distinct _line from ({' union all '.join(found)}) order by _line").fetchall()
     return [int(row[0]) for row in lines]
 
 
-# Lines found by their text are told apart from landing rows by this offset; no file has as many lines.
-_FROM_TEXT = 1 << 60
+def _find_in_tables(connection: duckdb.DuckDBPyConnection, key: str, tables: Sequence[Contract]) -> None:
+    for table in tables:
+        pairs = pairs_of_table(table, f"judged_{table.table}", "_line")
+        find_buried(connection, key, pairs, f"erased_{table.table}")
 
 
-def _erased_orders(connection: duckdb.DuckDBPyConnection, tables: Sequence[Contract]) -> list[str]:
-    if not any(table.table == "orders" for table in tables):
-        return []
+def _bury_judged_orders(connection: duckdb.DuckDBPyConnection, key: str) -> bool:
     rows = connection.execute(
-        "select distinct order_id from judged_orders semi join erased_rows using (_line) where order_id is not null"
+        "select distinct order_id from judged_orders semi join erased_orders using (_line) where order_id is not null"
     ).fetchall()
-    return [str(row[0]) for row in rows]
+    bury(connection, key, [("order_id", str(row[0])) for row in rows])
+    return bool(rows)
 
 
 def set_aside(connection: duckdb.DuckDBPyConnection, lines: Sequence[int], *, is_mapped: bool, table: str) -> None:
