@@ -269,7 +269,7 @@ def test_orders_loaded_before_the_currency_was_decided_wait_for_their_rates(new_
 
 def test_a_return_of_a_product_finds_its_sale_with_and_without_a_quantity(new_shop: Callable[..., Shop]) -> None:
     shop = new_shop()
-    products = {"said": "1", "unsaid": "", "none": "0"}
+    products = {"said": "1", "unsaid": "", "zero": "0"}
     orders, lines, refunds = [], [], []
     for product, quantity in products.items():
         for at in (1, 2):
