@@ -1,6 +1,6 @@
 """The Complete Journey (84.51 degrees) as landing tables, made with pandas alone from the published Parquet files.
 
-Orders, lines, products and accounts; of offers the reference knows nothing.
+A campaign is an offer; its households got it on the day it began.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ FUEL = "GASOLINE-REG UNLEADED"
 
 
 def complete_journey_tables(folder: Path) -> dict[str, pd.DataFrame]:
-    """Landing tables orders, order_lines, products and customers: times in UTC, amounts Decimal."""
+    """Landing tables of orders, products, customers and offers: times in UTC, amounts Decimal."""
     products = pd.read_parquet(folder / "products.parquet")
     rows = sold_rows(folder, set(products.loc[products["product_type"] == FUEL, "product_id"]))
     demographics = pd.read_parquet(folder / "demographics.parquet")
@@ -27,7 +27,31 @@ def complete_journey_tables(folder: Path) -> dict[str, pd.DataFrame]:
         "order_lines": _order_lines(rows),
         "products": pd.DataFrame({"product_id": products["product_id"].astype(str), "is_gift_card": None}),
         "customers": pd.DataFrame({"customer_id": demographics["household_id"].astype(str)}),
+        **_offers(folder),
     }
+
+
+def _offers(folder: Path) -> dict[str, pd.DataFrame]:
+    """Offers, who got them and who used them; a campaign ends with the last second of its last day."""
+    campaigns = pd.read_parquet(folder / "campaign_descriptions.parquet")
+    got = pd.read_parquet(folder / "campaigns.parquet").merge(campaigns, on="campaign_id")
+    used = pd.read_parquet(folder / "coupon_redemptions.parquet")
+    last_second = _midnight(campaigns["end_date"]) + pd.Timedelta(hours=23, minutes=59, seconds=59)
+    return {
+        "offers": pd.DataFrame({"offer_id": campaigns["campaign_id"].astype(str), "ends_at": last_second}),
+        "offer_exposures": _of_households(got, exposed_at=_midnight(got["start_date"])),
+        "offer_redemptions": _of_households(used, redeemed_at=_midnight(used["redemption_date"])).drop_duplicates(),
+    }
+
+
+def _of_households(rows: pd.DataFrame, **times: pd.Series[pd.Timestamp]) -> pd.DataFrame:
+    ids = {"offer_id": rows["campaign_id"].astype(str), "customer_id": rows["household_id"].astype(str)}
+    return pd.DataFrame(ids | times)
+
+
+def _midnight(days: pd.Series[pd.Timestamp]) -> pd.Series[pd.Timestamp]:
+    """The start of a day in the shop's zone, in UTC."""
+    return pd.to_datetime(days).dt.tz_localize(TIME_ZONE).dt.tz_convert("UTC")
 
 
 def sold_rows(folder: Path, fuel: set[int]) -> pd.DataFrame:
