@@ -6,15 +6,11 @@ import os
 import shutil
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from dagster_project.sample.writing import write_sample
 from tests.pipeline.shop import ONLINE_RETAIL, Shop, environment_taken_back
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def _lacking() -> str | None:
@@ -53,16 +49,16 @@ def on_both_engines(shop: Shop, folder: Path, as_of: str | None = None) -> Shop:
 
 
 @pytest.fixture(scope="session")
-def sample_on_spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def sample_on_spark(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """The sample shop, published by DuckDB and then built again by Spark."""
     with environment_taken_back():
         shop = Shop(tmp_path_factory.mktemp("sample"), {"pii_key": "a key for tests"})
         write_sample(shop.settings.landing_dir)
-        yield on_both_engines(shop, shop.folder / "twin")
+        return on_both_engines(shop, shop.folder / "twin")
 
 
 @pytest.fixture(scope="session")
-def online_retail_on_spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def online_retail_on_spark(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """UCI Online Retail on 30 June 2011, published by DuckDB and then built again by Spark."""
     if not ONLINE_RETAIL.exists():
         pytest.skip(f"the data set is not there: {ONLINE_RETAIL}")
@@ -72,4 +68,4 @@ def online_retail_on_spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator
         folder = shop.settings.landing_dir / "online_retail"
         folder.mkdir(parents=True)
         (folder / ONLINE_RETAIL.name).symlink_to(ONLINE_RETAIL)
-        yield on_both_engines(shop, shop.folder / "twin", as_of="2011-06-30")
+        return on_both_engines(shop, shop.folder / "twin", as_of="2011-06-30")

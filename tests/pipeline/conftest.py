@@ -24,7 +24,7 @@ def new_shop(tmp_path: Path) -> Iterator[Callable[..., Shop]]:
 
 
 @pytest.fixture(scope="session")
-def sample_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shop, Sample]]:
+def sample_shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Shop, Sample]:
     """The sample shop in its default size, built for a day of the past and then for its last day."""
     with environment_taken_back():
         shop = Shop(tmp_path_factory.mktemp("sample"), {"pii_key": "a key for tests"})
@@ -33,11 +33,11 @@ def sample_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shop
         shop.keep_build("2025-11-15")
         shop.run()
         shop.keep_build("2026-06-30")
-        yield shop, sample
+    return shop, sample
 
 
 @pytest.fixture(scope="session")
-def online_retail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def online_retail(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """UCI Online Retail, built for 30 June 2011 and for its last day."""
     if not ONLINE_RETAIL.exists():
         pytest.skip(f"the data set is not there: {ONLINE_RETAIL}")
@@ -51,11 +51,11 @@ def online_retail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         shop.keep_build("2011-06-30")
         shop.run()
         shop.keep_build("2011-12-09")
-        yield shop
+    return shop
 
 
 @pytest.fixture(scope="session")
-def complete_journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def complete_journey(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """The Complete Journey, built for its last day."""
     if not COMPLETE_JOURNEY.exists():
         pytest.skip(f"the data set is not there: {COMPLETE_JOURNEY}")
@@ -68,4 +68,4 @@ def complete_journey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]
             (folder / path.name).symlink_to(path)
         shop.run(as_of="2017-12-31")
         shop.keep_build("2017-12-31")
-        yield shop
+    return shop
