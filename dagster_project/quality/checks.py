@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from dagster_project.quality.personal_data import personal_data
+from dagster_project.quality.rfm_groups import unreachable_groups, unsound_maps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -58,6 +59,7 @@ def checks() -> tuple[Check, ...]:
         Check("source_totals_reconcile", "quality/reconciliation", "error", _TOTALS, _unreconciled),
         Check("every_customer_has_one_stage", "marts/fct_customer_lifecycle", "error", _STAGE, _without_stage),
         Check("every_buyer_has_one_rfm_group", "marts/fct_customer_rfm", "error", _GROUP, _without_group),
+        Check("rfm_maps_are_sound", "seeds/rfm_maps", "error", _MAPS, unsound_maps),
         Check("revenue_belongs_to_customers", "profiles/customer_profiles", "error", _REVENUE, _lost_revenue),
         Check("members_are_customers", "segments/memberships", "error", _MEMBERS, _strangers),
         Check("no_personal_data", "profiles/customer_profiles", "error", _PERSONAL, personal_data),
@@ -68,6 +70,7 @@ def checks() -> tuple[Check, ...]:
         Check("connected_ids_are_people", "marts/rpt_components_refused", "warn", _PEOPLE, _no_people),
         Check("refunds_find_their_sale", "marts/fct_refunds", "warn", _REFUNDS, _unmatched),
         Check("refund_exceeds_order", "marts/fct_refunds", "warn", _EXCESS, _exceeding),
+        Check("rfm_groups_are_reachable", "quality/rfm_groups", "warn", _REACHABLE, unreachable_groups),
         Check("facts_are_fresh", "marts/fct_orders", "warn", _FRESH, _stale),
         Check("segments_are_large_enough", "segments/sizes", "warn", _SMALL, _too_small),
         Check("segments_keep_their_size", "segments/sizes", "warn", _JUMP, _jumps),
@@ -78,6 +81,7 @@ _LAW = "Every row read is used, quarantined, a duplicate or skipped by a named r
 _TOTALS = "The value of all orders, summed from raw, is net revenue, refunds, gift cards and orders that are not valid."
 _STAGE = "Every listed customer is in exactly one stage of the lifecycle."
 _GROUP = "Every buyer is in exactly one RFM group, and nobody else is."
+_MAPS = "Every RFM map names every combination of scores once, and gives every group that it promises a code."
 _REVENUE = "Net revenue of all customers is net revenue of all orders."
 _MEMBERS = "Every member of a segment is a listed customer."
 _PERSONAL = "No published table carries an e-mail address, a phone number or a column of personal data."
@@ -88,6 +92,7 @@ _LINES = "Every order line belongs to an order that landed."
 _PEOPLE = "Ids that evidence connects are one person: not too many of them, and not two verified addresses."
 _REFUNDS = "Every refund found the sale that it takes back."
 _EXCESS = "No order was refunded by more than it was worth."
+_REACHABLE = "Every group of the chosen RFM map can be somebody's, wherever scores are cut."
 _FRESH = f"The latest order is at most {_STALE_AFTER_DAYS} days older than the as-of date."
 _SMALL = "Every segment is large enough to act on and has the share that its owner expects."
 _JUMP = f"No segment grew or shrank by more than {_JUMP_SHARE:.0%} since the last published generation."
