@@ -5,6 +5,7 @@ How scores are computed stands in ``models/``; stored cut points of the method `
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -122,9 +123,9 @@ def _require_order(variable: str, name: str, values: Sequence[Any], shown: Seque
 
 
 def _amount(value: object, name: str) -> Decimal:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    amount = Decimal(str(value)) if is_number else Decimal("nan")
-    if not abs(amount) < _TOO_MUCH_MONEY or amount % _LEAST_MONEY:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    amount = Decimal(str(value)) if is_number else _TOO_MUCH_MONEY
+    if abs(amount) >= _TOO_MUCH_MONEY or amount % _LEAST_MONEY:
         raise _fault(FIXED_VARS[2], f"{name}: {value!r} is not an amount with at most two decimals")
     return amount
 
