@@ -35,6 +35,7 @@ def current(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.Mater
             "outcome": done.outcome,
             "generation": name,
             "as_of_date": done.as_of.isoformat(),
+            **{f"publish_{part}": figure for part, figure in done.cost.items()},
             "path": dg.MetadataValue.path(str(settings.published_dir / "current")),
         },
     )

@@ -132,7 +132,7 @@ class Judged:
     def count(self, connection: duckdb.DuckDBPyConnection, rows_read: int) -> Counts:
         """Tell repeats from new rows and count what became of each row."""
         for table in self.tables:
-            storing.find_repeats(connection, table.table)
+            storing.find_repeats(connection, table)
         if self.grouped is None:
             return storing.count_canonical(connection, self.tables[0].table, rows_read)
         return storing.count_mapped(connection, self.grouped, rows_read)
