@@ -1,3 +1,7 @@
+{{ config(
+    materialized='rollup',
+    pre_hook="{{ forget('event_id', ref('stg_web__events'), landed_since_rollups('loaded_at')) }}"
+) }}
 -- Grain: one row per event that landed in several versions, with the version that stands.
 -- They are few: to look them up costs less than to rank the versions of every event.
 with events as (
@@ -12,6 +16,12 @@ final as (
         event_id,
         max(content_md5) as content_md5
     from events
+    where
+        {% if restates_touched_days() %}
+            event_id in (select landed.event_id from events as landed where {{ landed_since_rollups('landed.loaded_at') }})
+        {% else %}
+            {{ is_in_bucket('event_id') }}
+        {% endif %}
     group by event_id
     having count(*) > 1
 
