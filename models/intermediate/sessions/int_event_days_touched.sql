@@ -6,15 +6,21 @@ with events as (
 
 ),
 
+chosen as (
+
+    select * from {{ ref('int_event_versions_chosen') }}
+
+),
+
 keyed as (
 
     select * from {{ ref('int_event_versions_keyed') }}
 
 ),
 
-chosen as (
+other_versions as (
 
-    select * from {{ ref('int_event_versions_chosen') }}
+    select * from {{ ref('int_event_versions_keyed') }}
 
 ),
 
@@ -39,7 +45,7 @@ final as (
     select
         stream_key,
         event_date
-    from keyed
+    from other_versions
     where event_id in (select versioned.event_id from versioned)
 
 )

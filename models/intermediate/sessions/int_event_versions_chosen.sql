@@ -10,6 +10,14 @@ with events as (
 
 ),
 
+landed as (
+
+    select event_id
+    from {{ ref('stg_web__events') }}
+    where {{ landed_since_rollups('loaded_at') }}
+
+),
+
 final as (
 
     select
@@ -18,7 +26,7 @@ final as (
     from events
     where
         {% if restates_touched_days() %}
-            event_id in (select landed.event_id from events as landed where {{ landed_since_rollups('landed.loaded_at') }})
+            event_id in (select landed.event_id from landed)
         {% else %}
             {{ is_in_bucket('event_id') }}
         {% endif %}

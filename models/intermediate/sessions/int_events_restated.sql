@@ -1,4 +1,4 @@
-{{ config(materialized='view') }}
+{{ config(materialized='scratch') }}
 -- Grain: one row per event, in the version that stands, of the streams and days that are touched: all where the rollups
 -- are made as a whole. The instants around those days come first: they are compared before keys are made.
 with events as (
