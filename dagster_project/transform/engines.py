@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from dagster_project import spark
 from dagster_project.errors import SegmentsError
 from dagster_project.transform.outcomes import failure_sentences, succeeded
-from dagster_project.transform.project import parsed_manifest, run_dbt
+from dagster_project.transform.project import manifest_json, parsed_manifest, run_dbt
+from dagster_project.transform.rollups import remember_rollups, restated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,14 +49,16 @@ def make_room(
     return known
 
 
-def fetch(
+def conclude(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
+    variables: Mapping[str, Any],
     result: dbtRunnerResult,
     manifest: Mapping[str, Any],
 ) -> None:
-    """Bring what Spark built into the build database, in the types of the contracts."""
+    """Know what the rollups cover, or bring what Spark built into the build database, in the types of the contracts."""
     if settings.engine == "duckdb":
+        remember_rollups(settings, variables, manifest, result)
         return
     built = {result.node.unique_id: result.node for result in succeeded(result)}
     nodes = [node for key, node in manifest["nodes"].items() if key in built and _is_fetched(node)]
