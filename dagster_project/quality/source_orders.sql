@@ -11,8 +11,11 @@ with latest_orders as (
 
 latest_lines as (
 
-    select *
-    from raw.order_lines
+    select * from (
+        select *
+        from raw.order_lines
+        qualify order_updated_at is not distinct from max(order_updated_at) over (partition by order_id)
+    )
     qualify row_number() over (partition by order_id, line_number order by content_md5 desc) = 1
 
 ),
