@@ -151,7 +151,7 @@ def columns_page() -> str:
     return _page(
         "Columns",
         "Names end in their unit: `_days`, `_count`, `_amount` (shop currency), `_share` (0 to 1), `_bp` (basis "
-        "points), `_score` (1 to 5), `_rank`, `_quantity` (units), `_at` (UTC instant), `_date` (local date of the "
+        "points), `_score` (from 1 up), `_rank`, `_quantity` (units), `_at` (UTC instant), `_date` (local date of the "
         "shop); booleans begin with `is_` or `has_`.",
         *parts,
     )
