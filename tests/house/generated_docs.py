@@ -120,7 +120,9 @@ def landing_page() -> str:
         "its content. Times are ISO 8601 with offset, or in the shop's zone; a bare date is its local midnight; 10, 13 "
         "or 16 digits are seconds, milliseconds or microseconds since 1970, one unit per column. An id or address that "
         "is no key and says null, nan or none is read as empty, with a warning. Numbers have a decimal point and no "
-        "thousands separators. Files that look otherwise are mapped: [sources.md](sources.md).",
+        "thousands separators. Files that look otherwise are mapped: [sources.md](sources.md). A file without rows is "
+        "loaded as such; where loads of its folder had a thousand rows and more, nothing is published until rows land "
+        "again, or `segments run --accept no_export_is_suddenly_empty` says that it is right.",
         *parts,
         "## Why a row is refused",
         "A refused row stands in `raw.quarantine` with file, line, raw text, reason and message.",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import duckdb
+import pandas as pd
 import pytest
 
 from dagster_project.settings import load_settings
@@ -25,12 +26,13 @@ from tests.builders import (
     an_offer,
     an_order,
 )
-from tests.pipeline.shop import TABLES
+from tests.pipeline.shop import TABLES, Shop, environment_taken_back
 from tests.pipeline.test_reference import differences
 from tests.reference.reference import reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from dagster_project.settings import Settings
 
@@ -233,6 +235,31 @@ def test_every_cart_has_one_person_and_one_outcome(settings: Settings) -> None:
 def test_a_crawler_is_seen_and_counted_as_nobodys_browsing(settings: Settings) -> None:
     assert ask(settings, "select events_count from marts.fct_sessions where is_bot") == [(60,)]
     assert ask(settings, "select count(*) from profiles.customer_profiles where is_curious_browser") == [(0,)]
+
+
+@pytest.mark.parametrize(("events", "outcome", "answer"), [((), None, None), (("purchase",), "ordered", False)])
+def test_without_orders_purchase_events_say_who_left_a_cart_and_without_those_nobody_can(
+    tmp_path: Path, events: tuple[str, ...], outcome: str | None, *, answer: bool | None
+) -> None:
+    with environment_taken_back():
+        shop = Shop(tmp_path, {"pii_key": KEY})
+        landing = Landing().add(an_event("add_to_cart", on="2026-06-20", device="anna-phone", customer_id="anna"))
+        landing.add(an_event(kind, on="2026-06-21", device="anna-laptop", customer_id="anna") for kind in events)
+        landing.add(an_event("add_to_cart", on="2026-06-22", device="phone", customer_id="finn"))
+        landing.load(shop.settings, now=NOW)
+        variables = {"as_of_date": AS_OF.isoformat(), "shop_time_zone": "UTC", "shop_currency": ""}
+        select = ["+fct_carts", "+fct_customer_behaviors"]
+        result = build(shop.settings, select=select, variables=variables, on_event=lambda _event: None)
+        assert result.success, result.exception
+        carts = dict(shop.built("select customer_id, outcome from marts.fct_carts"))
+        assert carts == {"anna": outcome, "finn": "abandoned" if events else None}
+        abandoners = dict(shop.built("select customer_id, is_cart_abandoner from marts.fct_customer_behaviors"))
+        assert abandoners == {"anna": answer, "finn": True if events else None}
+        expected = reference(shop.raw_tables(), as_of=AS_OF, pii_key=KEY)
+        states = expected.carts.set_index("customer_id")["state"]
+        assert {name: states[name] for name in carts} == carts
+        flags = expected.customers["is_cart_abandoner"]
+        assert {name: None if pd.isna(flags[name]) else bool(flags[name]) for name in carts} == abandoners
 
 
 def test_everybody_is_what_the_reference_says(settings: Settings) -> None:
