@@ -91,7 +91,7 @@ def is_known(settings: Settings, values: Values) -> bool:
             return True
         where = {"customer_id": "customer_id = $value", "email": "lower(trim(email)) = $value"}
         tables = {"customer_id": ("orders", "customers", "identities", "events", "messages"), "email": ("orders",)}
-        tables["email"] += ("customers", "events", "messages", "consents", "erasure_requests")
+        tables["email"] += ("customers", "events", "messages", "consents", "suppressions", "erasure_requests")
         return any(
             raw.execute(f"select 1 from raw.{table} where {where[kind]} limit 1", {"value": value}).fetchall()
             for kind, value in values
