@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dagster_project import cli
+from dagster_project.activation.reasons import REASONS
 from dagster_project.publish.generations import generations
 from dagster_project.remains import files_with
 from tests import builders as build
@@ -165,6 +166,10 @@ def test_everybody_is_written_or_counted_with_the_one_reason(published_shop: Sho
     written = {row[0] for row in rows(published_shop, platform)}
     addresses = {address(name) for name, reason in reasons.items() if reason is None and name != "silent"}
     assert written - {""} == (addresses if platform == "email" else {sha(one) for one in addresses})
+
+
+def test_every_reason_has_somebody() -> None:
+    assert {reason for _, _, reasons in PEOPLE.values() for reason in reasons if reason} == set(REASONS)
 
 
 def test_a_formula_is_escaped_and_a_number_beside_it_is_untouched(published_shop: Shop) -> None:

@@ -29,8 +29,8 @@ final as (
     select
         suppressions.suppression_key || ':customer_id' as suppression_key,
         connected.customer_id,
-        null as email,
-        null as phone,
+        cast(null as string) as email,
+        cast(null as string) as phone,
         suppressions.channel,
         suppressions.reason
     from suppressions
