@@ -199,6 +199,11 @@ class Settings(BaseSettings):
         return self.data_dir / "warehouse.duckdb"
 
     @property
+    def rollups_path(self) -> Path:
+        """Rollups of web events, which outlive a build; made anew when missing."""
+        return self.data_dir / "rollups.duckdb"
+
+    @property
     def spark_tables(self) -> Path:
         """Tables that Spark builds, a folder per schema."""
         return self.spark_dir or self.data_dir / "spark"

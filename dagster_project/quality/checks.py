@@ -21,6 +21,8 @@ Severity = Literal["error", "warn"]
 _STALE_AFTER_DAYS = 7
 _JUMP_SHARE = 0.5
 _SHOWN_IDS = 20
+# An export of fewer rows may well have none on a quiet day.
+_FULL_LOAD_ROWS = 1000
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ def checks() -> tuple[Check, ...]:
     """All checks, blocking ones first."""
     return (
         Check("conservation_law", "raw/load_ledger", "error", _LAW, _broken_law),
+        Check("no_export_is_suddenly_empty", "raw/load_ledger", "error", _EMPTY, _suddenly_empty),
         Check("source_totals_reconcile", "quality/reconciliation", "error", _TOTALS, _unreconciled),
         Check("every_customer_has_one_stage", "marts/fct_customer_lifecycle", "error", _STAGE, _without_stage),
         Check("every_buyer_has_one_rfm_group", "marts/fct_customer_rfm", "error", _GROUP, _without_group),
@@ -78,6 +81,7 @@ def checks() -> tuple[Check, ...]:
 
 
 _LAW = "Every row read is used, quarantined, a duplicate or skipped by a named rule."
+_EMPTY = f"No folder of landing got nothing but empty files where its loads had {_FULL_LOAD_ROWS:,} rows and more."
 _TOTALS = "The value of all orders, summed from raw, is net revenue, refunds, gift cards and orders that are not valid."
 _STAGE = "Every listed customer is in exactly one stage of the lifecycle."
 _GROUP = "Every buyer is in exactly one RFM group, and nobody else is."
@@ -107,6 +111,34 @@ def _broken_law(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [
         f"{file}: {read} rows read are not {used} used + {bad} quarantined + {twice} duplicate + {skipped} skipped"
         for file, read, used, bad, twice, skipped in rows
+    ]
+
+
+def _suddenly_empty(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute(
+        """
+        with loads as (
+            select
+                split_part(file, '/', 1) as folder,
+                min(file) as file,
+                sum(rows_read) as rows_read,
+                row_number() over (partition by folder order by loaded_at desc) as age
+            from quality.load_ledger
+            group by folder, loaded_at
+        )
+        select latest.file, cast(median(earlier.rows_read) as bigint) as usual_rows
+        from loads as latest
+        inner join loads as earlier on latest.folder = earlier.folder and latest.age < earlier.age
+        where latest.age = 1 and latest.rows_read = 0
+        group by latest.file
+        having usual_rows >= $full
+        order by latest.file
+        """,
+        {"full": _FULL_LOAD_ROWS},
+    ).fetchall()
+    return [
+        f"{file} has no rows, and loads of its folder had {usual:,}: let the export land, or accept that it is empty"
+        for file, usual in rows
     ]
 
 

@@ -17,7 +17,7 @@ from dagster_project.advice import explained
 from dagster_project.inputs import remember_build
 from dagster_project.resources import Warehouse
 from dagster_project.settings import Settings
-from dagster_project.transform.engines import fetch, make_room
+from dagster_project.transform.engines import conclude, make_room
 from dagster_project.transform.outcomes import failure_sentences, record_outcomes
 from dagster_project.transform.project import build, dbt_project, manifest_json
 from dagster_project.transform.rfm_anchors import rfm_variables
@@ -95,7 +95,7 @@ def _build_models(
         while (message := messages.get()) is not None:
             yield from _dagster_events(context, project, message)
         result = future.result()
-    _conclude(result, warehouse, project)
+    _conclude(result, warehouse, project, variables)
 
 
 def _dagster_events(context: dg.AssetExecutionContext, project: _Project, message: EventMsg) -> Iterator[Any]:
@@ -108,12 +108,14 @@ def _dagster_events(context: dg.AssetExecutionContext, project: _Project, messag
     )
 
 
-def _conclude(result: dbtRunnerResult, warehouse: Warehouse, project: _Project) -> None:
+def _conclude(
+    result: dbtRunnerResult, warehouse: Warehouse, project: _Project, variables: Mapping[str, Any]
+) -> None:
     if result.exception is not None:
         said = explained(str(result.exception), warehouse.settings)
         raise dg.Failure(description=f"dbt did not run: {said}") from result.exception
     with warehouse.connect() as connection:
-        fetch(connection, warehouse.settings, result, project.manifest)
+        conclude(connection, warehouse.settings, variables, result, project.manifest)
         record_outcomes(connection, result, project.manifest)
     if not result.success:
         raise dg.Failure(description="\n".join(failure_sentences(result, warehouse.settings)), allow_retries=False)

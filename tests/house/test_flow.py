@@ -34,6 +34,8 @@ MAY_READ = {
     "predictions": {"marts", "predictions"},
     "profiles": {"marts", "predictions"},
     "segments": {"profiles", "segments"},
+    # Contact data stand in no published layer, so that only audience files can carry them.
+    "activation": {"intermediate", "marts", "profiles", "segments"},
 }
 READ_BY = {"raw": {"staging", "quality"}, "quality": {"quality", "report", "publish"}, "landing": {"raw"}}
 
