@@ -34,13 +34,13 @@ WORKERS ?= 2
 SHARED_OUT := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 .PHONY: test
-test: $(STAMP) ## install and run the tests (WORKERS=2; TZ=Asia/Kolkata for another zone of the process)
+test: $(STAMP) ## install and run the tests (WORKERS=2)
 	@$(BIN)/python -m pytest -q $(SHARED_OUT) -m "not browser and not faults and not spark and not spark_cluster and not api"
 
-.PHONY: test-zone
-test-zone: $(STAMP) ## everything but whole runs once more, in a process zone west of UTC (TZ=America/New_York)
-	@TZ=$(or $(TZ),America/New_York) $(BIN)/python -m pytest -q $(SHARED_OUT) -m "not api" \
-		$(addprefix tests/,erasure fetch raw report sample segments unit)
+.PHONY: test-quick
+test-quick: $(STAMP) ## the tests outside tests/pipeline, quick to repeat under another zone (TZ=America/New_York)
+	@$(BIN)/python -m pytest -q $(SHARED_OUT) -m "not api" \
+		$(addprefix tests/,erasure raw report sample segments unit)
 
 API_STAMP := $(VENV)/.installed-api
 

@@ -16,10 +16,7 @@ SHARED_SHOPS = ("complete_journey", "online_retail", "sample_shop", "published_b
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one shop, or else of one module, go to one worker, so that nothing is built twice; the long ones first.
-
-    The rule is one for all modules: fixtures of a module are shared by it, those of a session by the tests named here.
-    """
+    """Tests of one shop, or else of one module, go to one worker, so that nothing is built twice; the dear ones first."""
     ranks = {}
     for item in items:
         names = getattr(item, "fixturenames", ())
