@@ -29,13 +29,15 @@ TABLES = {
 
 
 def built(people: Sequence[str], **tables: Sequence[tuple[Any, ...]]) -> duckdb.DuckDBPyConnection:
-    """A build in which everybody is a member of `everybody`, with an address and a number of the same name."""
+    """A build in which everybody is a member of `everybody`, with an address and a number of their own."""
     connection = shop(*({"customer_id": name, "orders_count": 2} for name in people))
     for schema in ("intermediate", "marts", "segments"):
         connection.execute(f"create schema {schema}")
     connection.execute("create table marts.dim_generation as select date '2026-06-30' as as_of_date")
     connection.execute("create table segments.memberships (segment varchar, customer_id varchar)")
-    recipients = [(name, f"{name}@x.de", "+4930123456", "A", "B", "DE", "10115", False) for name in people]
+    recipients = [
+        (name, f"{name}@x.de", f"+493012345{at}", "A", "B", "DE", "10115", False) for at, name in enumerate(people)
+    ]
     given = {"int_recipients_joined": recipients} | tables
     for table, columns in TABLES.items():
         typed = ", ".join(
@@ -95,7 +97,7 @@ def test_a_number_that_must_not_be_texted_is_left_out_and_the_person_stays(tmp_p
         int_suppressions_resolved=[("ann", None, None, "sms", "suppressed")],
     )
     about, rows = written(connection, tmp_path, "email")
-    assert [(row["Customer ID"], row["Phone Number"]) for row in rows] == [("ann", ""), ("bob", "+4930123456")]
+    assert [(row["Customer ID"], row["Phone Number"]) for row in rows] == [("ann", ""), ("bob", "+4930123451")]
     assert about["left_empty"] == {"phone": {"no_sms_consent": 1}}
 
 
@@ -145,7 +147,9 @@ def test_a_postal_address_stands_for_one_person_and_only_whole(tmp_path: Path) -
 def test_the_same_build_gives_the_same_bytes_in_any_order_of_ids(tmp_path: Path) -> None:
     hashes = set()
     for people in (["ann", "bob", "zoe"], ["zoe", "bob", "ann"]):
-        connection = built(people, int_consents_resolved=[(name, "ads", "", True) for name in people])
+        recipients = [(name, f"{name}@x.de", None, None, None, None, None, False) for name in people]
+        allowed = [(name, "ads", "", True) for name in people]
+        connection = built(people, int_consents_resolved=allowed, int_recipients_joined=recipients)
         written(connection, tmp_path, "google_ads")
         hashes.add(audiences_sha256(tmp_path / "audiences"))
     assert len(hashes) == 1
