@@ -55,7 +55,7 @@ def _write(build: duckdb.DuckDBPyConnection, folder: Path) -> Path:
     draft.mkdir(parents=True)
     for name, query in _KEPT.items():
         target = str(draft / f"{name}.parquet").replace("'", "''")
-        build.execute(f"copy ({query}) to '{target}' (format parquet, compression zstd)")
+        build.execute(f"copy ({query}) to '{target}' (format parquet, compression zstd, compression_level 1)")
     shutil.rmtree(folder, ignore_errors=True)
     draft.replace(folder)
     return folder
