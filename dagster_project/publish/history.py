@@ -1,7 +1,7 @@
 """What outlives a rebuild: who was in which segment and stage, as it was known on the day and as it is known now.
 
-``known/as_of_date=D/generation=G`` is written once and never replaced; ``recomputed/as_of_date=D`` is replaced whole.
-A folder without a dot before its name is complete.
+``known/as_of_date=D/generation=G`` is written once and never replaced; ``recomputed/as_of_date=D`` is replaced whole;
+``runs/`` is made of both and can be made again. A folder without a dot before its name is complete.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import json
 import shutil
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
+
+from dagster_project.segments.intervals import KeptDays
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,6 +79,13 @@ def known_days(settings: Settings, as_of: date) -> dict[date, Path]:
 def recomputed_days(settings: Settings, as_of: date) -> dict[date, Path]:
     """Memberships of the days before this one as they are known now, in the order of days."""
     return dict(_days(settings.history_dir / "recomputed", "as_of_date=*/memberships.parquet", as_of))
+
+
+def kept_days(settings: Settings, as_of: date) -> tuple[KeptDays, ...]:
+    """All that is kept of the days before this one, in both ways of knowing, for membership intervals."""
+    days = {"known_then": known_days(settings, as_of), "known_now": recomputed_days(settings, as_of)}
+    runs = settings.history_dir / "runs"
+    return tuple(KeptDays(mode, files, runs / f"{mode}.parquet") for mode, files in days.items())
 
 
 def history_sha256(settings: Settings, as_of: date) -> str:
