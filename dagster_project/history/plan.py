@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 NEEDED = ("profiles.customer_profiles", "marts.dim_generation", "marts.dim_customer_aliases")
 
 _DAY = "<as_of_date>"
-_KINDS = {"view": "view", "table": "table", "incremental": "table", "connected_components": "components"}
+# A rollup that outlives builds is a table like others here: built as a whole from all that landed, it says the same.
+_KINDS = {"view": "view", "scratch": "view", "table": "table", "rollup": "table", "connected_components": "components"}
 _BETWEEN = "-- next round"
 _ROUNDS = {
     "edges": "component_edges_sql('<pairs>', '<node>', '<label>')",
@@ -38,6 +39,7 @@ _ROUNDS = {
 class Step:
     """One relation and the query that makes it."""
 
+    database: str
     table: str
     kind: str
     is_dated: bool
@@ -61,16 +63,20 @@ class Seed:
 class Plan:
     """Everything that leads to what is needed, in an order in which it can be built."""
 
-    database: str
     seeds: tuple[Seed, ...]
     steps: tuple[Step, ...]
     rounds: Mapping[str, str]
 
     @property
-    def schemas(self) -> list[str]:
-        """The schemas of all relations."""
-        tables = [seed.table for seed in self.seeds] + [step.table for step in self.steps]
-        return sorted({table.split(".")[0] for table in tables})
+    def database(self) -> str:
+        """The database of what is needed; others hold what outlives a build."""
+        return self.steps[-1].database
+
+    @property
+    def schemas(self) -> list[tuple[str, str]]:
+        """Database and schema of all relations."""
+        homes = [(self.database, seed.table) for seed in self.seeds] + [(step.database, step.table) for step in self.steps]
+        return sorted({(database, table.split(".")[0]) for database, table in homes})
 
 
 def make_plan(settings: Settings, variables: Mapping[str, Any]) -> Plan:
@@ -88,7 +94,6 @@ def make_plan(settings: Settings, variables: Mapping[str, Any]) -> Plan:
     inline = f"\n{_BETWEEN}\n".join(f"{{{{ {macro} }}}}" for macro in _ROUNDS.values())
     (rounds,) = _compiled(duckdb, ["--inline", inline], variables).values()
     return Plan(
-        database=nodes[order[0]]["database"],
         seeds=tuple(_seed(nodes[key]) for key in order if nodes[key]["resource_type"] == "seed"),
         steps=tuple(_steps([nodes[key] for key in order if key in queries], queries)),
         rounds=dict(zip(_ROUNDS, rounds.split(_BETWEEN), strict=True)),
@@ -121,7 +126,7 @@ def _steps(nodes: Sequence[Mapping[str, Any]], queries: Mapping[str, str]) -> It
             dated.add(key)
         if node["config"]["contract"]["enforced"] and kind != "view":
             query = f"select {', '.join(node['columns'])} from (\n{query}\n)"
-        yield Step(_table(node), _KINDS[kind], key in dated, query)
+        yield Step(node["database"], _table(node), _KINDS[kind], key in dated, query)
 
 
 def _seed(node: Mapping[str, Any]) -> Seed:

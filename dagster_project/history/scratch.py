@@ -47,10 +47,11 @@ def open_scratch(settings: Settings, plan: Plan) -> Iterator[Scratch]:
         raw = str(settings.raw_path).replace("'", "''")
         opened.execute("set preserve_insertion_order = false")
         opened.execute(f"attach '{raw}' as raw (read_only)")
-        opened.execute(f"attach ':memory:' as {plan.database}")
+        for database in sorted({database for database, _ in plan.schemas}):
+            opened.execute(f"attach ':memory:' as {database}")
         opened.execute(f"use {plan.database}")
-        for schema in plan.schemas:
-            opened.execute(f"create schema {schema}")
+        for database, schema in plan.schemas:
+            opened.execute(f"create schema {database}.{schema}")
         for seed in plan.seeds:
             _load(opened, seed)
         for step in plan.steps:
@@ -71,7 +72,7 @@ def _make(opened: duckdb.DuckDBPyConnection, step: Step, query: str, rounds: Map
     if step.kind == "components":
         _connect(opened, step.table, query, rounds)
     else:
-        opened.execute(f"create or replace {step.kind} {step.table} as {query}")
+        opened.execute(f"create or replace {step.kind} {step.database}.{step.table} as {query}")
 
 
 def _connect(opened: duckdb.DuckDBPyConnection, table: str, pairs: str, rounds: Mapping[str, str]) -> None:
