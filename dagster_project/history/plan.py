@@ -75,7 +75,9 @@ class Plan:
     @property
     def schemas(self) -> list[tuple[str, str]]:
         """Database and schema of all relations."""
-        homes = [(self.database, seed.table) for seed in self.seeds] + [(step.database, step.table) for step in self.steps]
+        homes = [(self.database, seed.table) for seed in self.seeds] + [
+            (step.database, step.table) for step in self.steps
+        ]
         return sorted({(database, table.split(".")[0]) for database, table in homes})
 
 

@@ -14,7 +14,7 @@ import dagster as dg
 import duckdb
 
 from dagster_project.publish.generations import current_generation
-from dagster_project.runs import run_main_job
+from dagster_project.runs import run_history_job, run_main_job
 from dagster_project.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -93,6 +93,12 @@ class Shop:
         with dg.DagsterInstance.ephemeral() as instance:
             day = date.fromisoformat(as_of) if as_of else None
             return run_main_job(self.settings, as_of=day, accept=accept, rebuild=rebuild, instance=instance)
+
+    def build_past(self, first: str, last: str, *, rebuild: bool = False) -> None:
+        """Days of the past, as the command line builds them; its events are kept in memory."""
+        with dg.DagsterInstance.ephemeral() as instance:
+            days = (date.fromisoformat(first), date.fromisoformat(last))
+            run_history_job(self.settings, *days, rebuild=rebuild, instance=instance)
 
     def copy(self, folder: Path) -> Shop:
         """The same shop in another folder, to go on from where this one stands."""
