@@ -1,4 +1,4 @@
-"""What a year of days of the past costs: ``segments history`` over 365 days of the sample shop, as a process of its own.
+"""What a year of days of the past costs: ``segments history`` over 365 days of the sample shop, as whole commands.
 
 Writes ``docs/past_days.md``. Machines differ and are noisy; CPU-seconds are what to look at, imports included.
 """
@@ -49,8 +49,8 @@ def page(found: dict[str, tuple[int, Cost]]) -> str:
         [
             "# Days of the past: what they cost",
             "",
-            "Written by `python -m benchmarks.past_days`: the sample shop (5,000 customers, 730 days, 300,000 events), "
-            "whole commands in processes of their own, imports included. How it works: [history.md](history.md).",
+            "Written by `python -m benchmarks.past_days` on the sample shop (5,000 customers, 730 days, 300,000 events).",
+            "Whole commands in processes of their own, imports included. How it works: [history.md](history.md).",
             "",
             measured_on(),
             "",
