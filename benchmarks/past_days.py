@@ -49,7 +49,7 @@ def page(found: dict[str, tuple[int, Cost]]) -> str:
         [
             "# Days of the past: what they cost",
             "",
-            "Written by `python -m benchmarks.past_days` on the sample shop (5,000 customers, 730 days, 300,000 events).",
+            "Written by `python -m benchmarks.past_days` on the sample shop (5,000 customers, 730 days of events).",
             "Whole commands in processes of their own, imports included. How it works: [history.md](history.md).",
             "",
             measured_on(),
