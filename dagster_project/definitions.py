@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from dagster_project import jobs
+from dagster_project.activation.assets import audiences
 from dagster_project.history.assets import history_assets
 from dagster_project.progress import progress_logger
 from dagster_project.publish.assets import current
@@ -26,6 +27,7 @@ def defs() -> dg.Definitions:
         raw_assets(),
         *transform_assets(settings),
         *segment_assets(),
+        audiences,
         quality_assets(),
         index,
         current,

@@ -65,6 +65,8 @@ def facts_sha256(raw: duckdb.DuckDBPyConnection, settings: Settings) -> str:
     for path in sorted(_code_files()):
         digest.update(f"{path.relative_to(PROJECT_DIR)}\n".encode())
         digest.update(path.read_bytes())
+    if settings.rfm_anchors_path.exists():
+        digest.update(settings.rfm_anchors_path.read_bytes())
     for row in (row for query in _LOADED for row in raw.execute(query).fetchall()):
         digest.update(f"{row}\n".encode())
     return digest.hexdigest()

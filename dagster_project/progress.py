@@ -18,6 +18,7 @@ _STEP_NAMES = {
     "dbt_profiles": "marts to profiles",
     "segments": "segments",
     "segment_summaries": "segment summaries",
+    "activation__audiences": "audience files",
     "quality": "quality checks",
     "report__index": "report",
     "publish__current": "publish",

@@ -36,6 +36,8 @@ MAY_READ = {
     "profiles": {"marts", "predictions"},
     "segments": {"profiles", "segments"},
     "history": {"raw"},
+    # Contact data stand in no published layer, so that only audience files can carry them.
+    "activation": {"intermediate", "marts", "profiles", "segments"},
 }
 READ_BY = {"raw": {"staging", "quality", "history"}, "quality": {"quality", "report", "publish"}, "landing": {"raw"}}
 

@@ -41,6 +41,7 @@ TABLES = (
     "offer_exposures",
     "offer_redemptions",
     "loyalty_memberships",
+    "survey_answers",
     "fx_rates",
 )
 

@@ -70,3 +70,21 @@ def test_an_identity_is_its_whole_row(landing: Landing) -> None:
     landing.write("identities/i.csv", header + "a,email,x,2026-01-02\na,email,x,2026-01-03\na,EMAIL,x,2026-01-02\n")
     file = landing.load_one()
     assert (file.rows_used, file.rows_duplicate) == (2, 1)
+
+
+def test_a_repeat_at_the_first_or_last_instant_of_a_file_is_found(landing: Landing) -> None:
+    first, last = "1,2026-01-02T00:00:00.000001Z,10,\n", "2,2026-01-03T23:59:59.999999Z,10,\n"
+    landing.write("orders/a.csv", HEADER + "0,2026-01-01,10,\n" + first + last + "3,2026-01-04,10,\n")
+    landing.load()
+    landing.write("orders/b.csv", HEADER + last + "4,2026-01-02T12:00:00Z,10,\n" + first)
+    _, second = landing.load().files
+    assert (second.rows_used, second.rows_duplicate) == (1, 2)
+    assert landing.column("select order_id from raw.orders order by all") == ["0", "1", "2", "3", "4"]
+
+
+def test_a_file_without_a_good_row_repeats_nothing(landing: Landing) -> None:
+    landing.write("orders/a.csv", HEADER + "1,2026-01-02,10,\n")
+    landing.load()
+    landing.write("orders/b.csv", HEADER + "1,yesterday,10,\n")
+    _, second = landing.load().files
+    assert (second.rows_used, second.rows_quarantined, second.rows_duplicate) == (0, 1, 0)
