@@ -22,6 +22,7 @@ _STEP_NAMES = {
     "quality": "quality checks",
     "report__index": "report",
     "publish__current": "publish",
+    "history__recomputed": "days of the past",
 }
 
 # What Dagster itself says of steps that have nothing to do.
