@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from dagster_project import anchor_command, erase_command, quarantine_command
+from dagster_project import anchor_command, erase_command, history_command, quarantine_command
 from dagster_project.errors import SegmentsError, UsageError
 from dagster_project.fetch.shops import ShopKind  # noqa: TC001 (typer reads it at run time)
 from dagster_project.lock import writer_lock
@@ -125,6 +125,20 @@ def run(
 
     done = run_main_job(settings, as_of=as_of.date() if as_of else None, accept=accept or [], rebuild=rebuild)
     _close(settings, done)
+
+
+@app.command()
+def history(
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")],
+    last: Annotated[
+        datetime | None,
+        typer.Option("--to", formats=["%Y-%m-%d"], help="Last day.", show_default="day before the published one"),
+    ] = None,
+    *,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Build also days made of the same before.")] = False,
+) -> None:
+    """Build days of the past from all that has landed by now and keep them; nothing is published."""
+    history_command.history(load_settings(), first.date(), last.date() if last else None, rebuild=rebuild)
 
 
 @app.command()

@@ -61,7 +61,7 @@ def _write(build: duckdb.DuckDBPyConnection, part: Part, target: Path, generatio
     columns = "* replace ($name as generation)" if names_itself else "*"
     build.execute(
         f"copy (select {columns} from {part.table.path} where {part.condition}) "
-        f"to {_literal(target)} (format parquet, compression zstd)",
+        f"to {_literal(target)} (format parquet, compression zstd, compression_level 1)",
         {"name": generation} if names_itself else {},
     )
     # Several generations may share it.

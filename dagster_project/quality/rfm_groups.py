@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from dagster_project.settings import Settings
+    from dagster_project.transform.rfm_choice import CutPoints
     from dagster_project.transform.rfm_maps import RfmMap
 
 _TABLE = """
@@ -36,7 +37,13 @@ _TABLE = """
 def write_rfm_groups(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     """``quality.rfm_groups``: every group of every map, with how many codes it has, can have and how many buyers."""
     connection.execute(_TABLE)
-    rows = [row for rfm_map in built_maps(connection).values() for row in _rows(rfm_map, settings)]
+    choice = read_choice()
+    cut_points = cut_points_in_use(settings, choice)
+    rows = [
+        row
+        for rfm_map in built_maps(connection).values()
+        for row in _rows(rfm_map, cut_points, is_chosen=rfm_map.name == choice.rfm_map.name)
+    ]
     if rows:
         connection.executemany("insert into quality.rfm_groups values (?, ?, ?, ?, ?, null, ?, ?)", rows)
     connection.execute("""
@@ -67,12 +74,9 @@ def unreachable_groups(connection: duckdb.DuckDBPyConnection) -> list[str]:
     ]
 
 
-def _rows(rfm_map: RfmMap, settings: Settings) -> Iterator[list[object]]:
-    choice = read_choice()
-    is_chosen = rfm_map.name == choice.rfm_map.name
-    cut_points = cut_points_in_use(settings, choice) if is_chosen else None
+def _rows(rfm_map: RfmMap, cut_points: CutPoints | None, *, is_chosen: bool) -> Iterator[list[object]]:
     every = range(1, (rfm_map.top_score or 0) + 1)
-    reached = reach(rfm_map, cut_points.possible_scores() if cut_points else [every] * 3)
+    reached = reach(rfm_map, cut_points.possible_scores() if cut_points and is_chosen else [every] * 3)
     for group in rfm_map.groups:
         found = reached.get(group.name)
         counts = [found.codes_count, found.reachable_codes_count] if found else [0, 0]

@@ -121,8 +121,11 @@ def test_anchoring_again_makes_a_version_of_the_new_crowd_and_keeps_the_old_one(
     assert [(row["version"], row["as_of_date"], row["rfm_score"]) for row in rows] == [
         (version, day, score) for version, day in (("1", FIRST), ("2", NEXT)) for score in "2345"
     ]
-    stored = [(int(row["recency_max_days"]), int(row["frequency_min_count"])) for row in rows if row["version"] == "1"]
-    assert stored == [point[4:6] for point in story.cut_points["anchored"][1:]]
+    names = ("recency_max_days", "frequency_min_count", "monetary_min_amount")
+    stored = [tuple(row[name] for name in names) for row in rows if row["version"] == "1"]
+    published = story.cut_points["anchored"][1:]
+    assert stored == [tuple("" if cut is None else str(cut) for cut in point[4:]) for point in published]
+    assert stored[-1][1] == "", "nobody bought so much oftener than the others"
 
 
 def test_the_linter_speaks_of_every_map(story: Story) -> None:

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from dagster_project.raw.contracts import contracts
 
 if TYPE_CHECKING:
     from tests.raw.landing import Landing
@@ -63,6 +66,22 @@ def test_an_absent_column_and_an_empty_value_are_the_same_content(landing: Landi
 def test_values_in_neighbouring_columns_are_not_mixed_up(landing: Landing) -> None:
     landing.write("orders/a.csv", "order_id,ordered_at,shop_id,customer_id\n1,2026-01-02,a,\n1,2026-01-02,,a\n")
     assert landing.load_one().rows_used == 2
+
+
+def test_the_hash_is_of_all_columns_in_order_with_missing_ones_marked(landing: Landing) -> None:
+    header = "identifier,seen_at,identifier_type,customer_id\n"
+    landing.write("identities/i.csv", header + "x=-y,2026-01-02,email,\u00e4\n")
+    landing.write("refunds/r.csv", "refund_id,order_id,refunded_at,amount,kind\n7,1,2026-01-02T00:00:01Z,5,\n")
+    landing.load()
+    micros = int(datetime(2026, 1, 2, tzinfo=UTC).timestamp()) * 1_000_000
+    said = {
+        "identities": ["=\u00e4", "=email", "=x=-y", f"={micros}"],
+        "refunds": ["=7", "=1", "-", "-", "-", f"={micros + 1_000_000}", "-", "=5.0000", "-"],
+    }
+    for table, values in said.items():
+        assert len(values) == len(contracts()[table].columns)
+        text = "\x1f".join(values)
+        assert landing.column(f"select content_md5 from raw.{table}") == [hashlib.md5(text.encode()).hexdigest()]  # noqa: S324
 
 
 def test_an_identity_is_its_whole_row(landing: Landing) -> None:

@@ -66,6 +66,22 @@ def empty_shop() -> duckdb.DuckDBPyConnection:
         insert into marts.rpt_lifecycle_counts by name
         select lifecycle_stage, title, stage_order, 0 as customers_count from seeds.lifecycle_stages
     """)
+    put_map(connection, "grid11")
+    put(
+        connection,
+        "marts.dim_generation",
+        as_of_date=AS_OF,
+        shop_time_zone="Europe/London",
+        engine="duckdb",
+        listed_anonymous_count=0,
+        unlisted_anonymous_count=0,
+    )
+    return connection
+
+
+def put_map(connection: duckdb.DuckDBPyConnection, rfm_map: str) -> None:
+    """Spread nobody over the scores of a map."""
+    connection.execute("delete from marts.rpt_rfm_distribution")
     connection.execute(f"""
         insert into marts.rpt_rfm_distribution by name
         select
@@ -77,18 +93,8 @@ def empty_shop() -> duckdb.DuckDBPyConnection:
             (frequency_score + monetary_score + 1) // 2 as frequency_monetary_score,
             0 as customers_count,
             0 as net_revenue_amount
-        from read_csv('{_MAPS}') where rfm_map = 'grid11'
+        from read_csv('{_MAPS}') where rfm_map = '{rfm_map}'
     """)
-    put(
-        connection,
-        "marts.dim_generation",
-        as_of_date=AS_OF,
-        shop_time_zone="Europe/London",
-        engine="duckdb",
-        listed_anonymous_count=0,
-        unlisted_anonymous_count=0,
-    )
-    return connection
 
 
 def small_shop() -> duckdb.DuckDBPyConnection:
