@@ -22,6 +22,7 @@ from dagster_project.transform.outcomes import succeeded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from dbt.cli.main import dbtRunnerResult
@@ -84,6 +85,16 @@ def remember_rollups(
         ).fetchall()
 
 
+def complete_rollups(settings: Settings, variables: Mapping[str, Any], manifest: Mapping[str, Any]) -> Path | None:
+    """The file of the rollups, if they cover all that has landed by now; else none."""
+    covered = _covered_until(settings, _made_by(variables, manifest))
+    if covered is None:
+        return None
+    with connection(settings.raw_path, settings, read_only=True) as raw:
+        ((latest,),) = raw.execute("select max(loaded_at) from raw.events").fetchall()
+    return settings.rollups_path if latest is not None and _instant(latest) == covered else None
+
+
 def rollup_files(settings: Settings) -> Iterator[Path]:
     """The file of the rollups and its log."""
     yield settings.rollups_path
@@ -109,7 +120,11 @@ def _covered_until(settings: Settings, made_by: str) -> str | None:
         return None
     with connection(settings.raw_path, settings, read_only=True) as raw:
         is_covered = _loads_of(raw, rows[0][2]) == rows[0][1]
-    return rows[0][2].replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds") if is_covered else None
+    return _instant(rows[0][2]) if is_covered else None
+
+
+def _instant(value: datetime) -> str:
+    return value.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
 
 
 def _loads_of(raw: duckdb.DuckDBPyConnection, until: object) -> str:
