@@ -1,4 +1,4 @@
-"""What holds for every test: it leaves the environment as it found it."""
+"""What holds for every test: it leaves the environment as it found it, and runs beside those it shares a shop with."""
 
 from __future__ import annotations
 
@@ -10,6 +10,20 @@ from tests.pipeline.shop import environment_taken_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+# Whole runs that several modules look at, the dearest first.
+SHARED_SHOPS = ("complete_journey", "online_retail", "sample_shop", "published_by_command")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one shop, or else of one module, go to one worker, built once; the dear ones first."""
+    ranks = {}
+    for item in items:
+        names = getattr(item, "fixturenames", ())
+        shop = next((name for name in SHARED_SHOPS if name in names), None)
+        item.add_marker(pytest.mark.xdist_group(shop or item.nodeid.partition("::")[0]))
+        ranks[item] = SHARED_SHOPS.index(shop) if shop else len(SHARED_SHOPS)
+    items.sort(key=ranks.__getitem__)
 
 
 @pytest.fixture(autouse=True)

@@ -64,9 +64,11 @@ def content_parts(build: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> 
     return [part for table in tables if table.view_sql is None for part in _parts_of(build, table)]
 
 
-def content_sha256(build: duckdb.DuckDBPyConnection, tables: Sequence[Table], parts: Sequence[Part]) -> str:
-    """Hash of all that makes a new generation when it differs."""
-    digest = hashlib.sha256()
+def content_sha256(
+    build: duckdb.DuckDBPyConnection, tables: Sequence[Table], parts: Sequence[Part], beside: str
+) -> str:
+    """Hash of all that makes a new generation when it differs; ``beside`` is that of what stands beside the tables."""
+    digest = hashlib.sha256(beside.encode())
     for view in (table for table in tables if table.view_sql is not None):
         digest.update(f"{view.path}:{view.view_sql}:{_columns(build, view)}\n".encode())
     for part in (part for part in parts if part.table.is_content):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from dagster_project.activation.files import audiences_sha256, publish_audiences, require_audiences_of
 from dagster_project.clock import utc_now
 from dagster_project.errors import SegmentsError
 from dagster_project.outcome import HISTORY_ONLY
@@ -38,6 +39,14 @@ UNAMBIGUOUS_FILE = "customer_segments.duckdb"
 
 
 @dataclass(frozen=True)
+class Pages:
+    """What was written outside the build database: the report and the folder of audience files."""
+
+    report: Path
+    audiences: Path
+
+
+@dataclass(frozen=True)
 class Published:
     """What publish did; where it wrote, ``cost`` says the CPU-seconds of its parts and how many files were linked."""
 
@@ -63,6 +72,7 @@ def publish(
     *,
     manifest: Mapping[str, Any],
     report: Path,
+    audiences: Path,
     accepted: Sequence[str],
 ) -> Published:
     """Audit the build and, if it is fit and new, make it the current generation.
@@ -73,14 +83,16 @@ def publish(
     refuse_unfit(build, accepted)
     cost: dict[str, float] = {}
     with _counted(cost, "hashes"):
-        content = content_of(build)
+        content = content_of(build, audiences_sha256(audiences))
     as_of, standing = content.as_of, current_generation(settings)
+    require_audiences_of(as_of, audiences)
     if standing and standing.as_of > as_of:
         write_recomputed(build, settings, as_of)
         return Published(f"{HISTORY_ONLY}: generation {standing.name} is of {standing.as_of}", standing, as_of)
     if standing and standing.as_of == as_of and standing.content_sha256 == content.sha256:
         return Published("unchanged: the current generation already says the same", standing, as_of)
-    written = _write(build, settings, content, cost, manifest=manifest, report=report, accepted=accepted)
+    pages = Pages(report, audiences)
+    written = _write(build, settings, content, cost, manifest=manifest, pages=pages, accepted=accepted)
     with _counted(cost, "history"):
         write_known(build, settings, as_of, written.name)
     switch_to(settings, written.name)
@@ -88,12 +100,12 @@ def publish(
     return Published("published", written, as_of, cost)
 
 
-def content_of(build: duckdb.DuckDBPyConnection) -> Content:
-    """What a finished build says."""
+def content_of(build: duckdb.DuckDBPyConnection, beside: str) -> Content:
+    """What a finished build says; ``beside`` is the hash of what is published beside its tables."""
     ((as_of,),) = build.execute("select as_of_date from marts.dim_generation").fetchall()
     tables = published_tables(build)
     parts = content_parts(build, tables)
-    return Content(tables, parts, content_sha256(build, tables, parts), as_of)
+    return Content(tables, parts, content_sha256(build, tables, parts, beside), as_of)
 
 
 @contextmanager
@@ -127,7 +139,7 @@ def _write(
     cost: dict[str, float],
     *,
     manifest: Mapping[str, Any],
-    report: Path,
+    pages: Pages,
     accepted: Sequence[str],
 ) -> Generation:
     name = f"{utc_now():%Y%m%dT%H%M%S%fZ}-{content.sha256[:8]}"
@@ -142,7 +154,8 @@ def _write(
         linked = write_parquet(build, content.parts, draft, generation=name, before=before)
     cost |= {"files_linked": len(linked), "files_written": len(content.parts) - len(linked)}
     (draft / "report").mkdir()
-    shutil.copyfile(report, draft / "report" / "index.html")
+    shutil.copyfile(pages.report, draft / "report" / "index.html")
+    publish_audiences(pages.audiences, draft / "audiences", name)
     about = {
         "generation": name,
         "as_of_date": content.as_of.isoformat(),

@@ -166,7 +166,7 @@ class Loader:
             copies.callback(drop_temporary, self._connection)
             incoming = self.read(file, copies)
             incoming.warnings.extend(drift_warnings(self._connection, file, incoming))
-            columns = json.dumps(dict(incoming.types))
+            columns = json.dumps(incoming.found)
             origin = Origin(file.name, source, sha256, before.st_size, self._now, columns)
             judged = self.judge(file, incoming)
             counts = judged.count(self._connection, incoming.rows_read).with_skipped(
