@@ -16,7 +16,7 @@ SHARED_SHOPS = ("complete_journey", "online_retail", "sample_shop", "published_b
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one shop, or else of one module, go to one worker, so that nothing is built twice; the dear ones first."""
+    """Tests of one shop, or else of one module, go to one worker, so that nothing is built twice; dear ones first."""
     ranks = {}
     for item in items:
         names = getattr(item, "fixturenames", ())
