@@ -76,6 +76,22 @@ def facts(shop: Shop) -> Iterator[Fact]:
         column = {"customer_id": "alias"}.get(identity.identifier_type, identity.identifier_type)
         known = kinds.get(column, str)(value)
         yield Fact(real_customer(identity.customer_id), **{column: known})
+    yield from _outreach_facts(shop)
+
+
+def _outreach_facts(shop: Shop) -> Iterator[Fact]:
+    """Whom the shop wrote to, offered or asked something. A message goes to one person, so its events are one fact."""
+    of_message: dict[str, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
+    for event in shop.message_events:
+        ids, emails = of_message[event.message_id]
+        ids |= {event.customer_id} - {None}
+        emails |= {normal_email(event.email)} - {None}
+    for ids, emails in of_message.values():
+        yield Fact(real_customer(min(ids, default=None)), min(emails, default=None))
+    for consent in shop.consents:
+        yield Fact(real_customer(consent.customer_id), normal_email(consent.email))
+    for row in (*shop.exposures, *shop.redemptions, *shop.memberships, *shop.answers):
+        yield Fact(real_customer(row.customer_id))
 
 
 def hubs_of(shop: Shop) -> Hubs:

@@ -178,6 +178,15 @@ class Membership:
     left_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer of a customer to a question."""
+
+    customer_id: str
+    question: str
+    answered_at: datetime
+
+
 KEYS: dict[type, tuple[str, ...]] = {
     Product: ("product_id",),
     Customer: ("customer_id",),
@@ -191,6 +200,7 @@ KEYS: dict[type, tuple[str, ...]] = {
     Consent: ("customer_id", "email", "channel", "purpose", "changed_at"),
     Offer: ("offer_id",),
     Membership: ("customer_id", "joined_at"),
+    Answer: ("customer_id", "question", "answered_at"),
     Exposure: ("offer_id", "customer_id", "exposed_at"),
     Redemption: ("offer_id", "customer_id", "redeemed_at"),
 }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tests.reference.rates import Rates, read_rates
 from tests.reference.rows import (
+    Answer,
     Consent,
     Customer,
     Event,
@@ -101,6 +102,7 @@ class Shop:
     exposures: list[Exposure]
     redemptions: list[Redemption]
     memberships: list[Membership]
+    answers: list[Answer]
 
     def rate(self, order: Order) -> Decimal:
         """Units of shop currency for one unit of what an order was paid in."""
@@ -138,6 +140,7 @@ def see(tables: dict[str, pd.DataFrame], clock: Clock, shop_currency: str | None
         exposures=[row for row in read(tables, "offer_exposures", Exposure) if clock.sees(row.exposed_at)],
         redemptions=[row for row in read(tables, "offer_redemptions", Redemption) if clock.sees(row.redeemed_at)],
         memberships=[row for row in read(tables, "loyalty_memberships", Membership) if clock.sees(row.joined_at)],
+        answers=[row for row in read(tables, "survey_answers", Answer) if clock.sees(row.answered_at)],
     )
 
 

@@ -24,12 +24,16 @@ final as (
         shop_id,
         {{ normalised_email('email') }} as email,
         {{ normalised_phone('phone') }} as phone,
+        nullif(trim(first_name), '') as first_name,
+        nullif(trim(last_name), '') as last_name,
         country,
         region,
+        nullif(trim(postal_code), '') as postal_code,
         acquisition_channel,
         coalesce(is_email_verified, false) as is_email_verified,
         {{ local_date('cast(registered_at as timestamp)') }} as registered_date,
-        cast(registered_at as timestamp) as registered_at
+        cast(registered_at as timestamp) as registered_at,
+        {{ unless_future('cast(coalesce(updated_at, registered_at) as timestamp)') }} as last_changed_at
     from latest
     where
         version_rank = 1
