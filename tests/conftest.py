@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from tests.pipeline.shop import environment_taken_back
@@ -12,11 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Whole runs that several modules look at, the dearest first.
-SHARED_SHOPS = ("complete_journey", "online_retail", "sample_shop", "published_by_command")
+SHARED_SHOPS = ("complete_journey", "online_retail", "sample_shop", "published_by_command", "written")
+
+
+def pytest_configure() -> None:
+    """A busy machine is no failure: Hypothesis counts no milliseconds."""
+    hypothesis.settings.register_profile("any_machine", deadline=None)
+    hypothesis.settings.load_profile("any_machine")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one shop, or else of one module, go to one worker, built once; the dear ones first."""
+    """Tests of one shop, or else of one module, go to one worker, so that nothing is built twice; dear ones first."""
     ranks = {}
     for item in items:
         names = getattr(item, "fixturenames", ())
