@@ -153,7 +153,14 @@ def _forget_build(settings: Settings, values: Values) -> None:
     inside = [path for folder in folders if folder.is_dir() for path in folder.iterdir()]
     left = [*settings.data_dir.glob(".unpacked-*"), *settings.landing_dir.rglob(".erasing-*")]
     names = ("report", "last_error.txt")
-    for path in [settings.warehouse_path, wal, *rollup_files(settings), *inside, *left, *(settings.data_dir / name for name in names)]:
+    for path in [
+        settings.warehouse_path,
+        wal,
+        *rollup_files(settings),
+        *inside,
+        *left,
+        *(settings.data_dir / name for name in names),
+    ]:
         _remove(path)
     if settings.dagster_home.is_dir() and files_with(settings.dagster_home, values):
         for path in settings.dagster_home.iterdir():

@@ -101,9 +101,7 @@ def _dagster_events(context: dg.AssetExecutionContext, project: _Project, messag
     )
 
 
-def _conclude(
-    result: dbtRunnerResult, warehouse: Warehouse, project: _Project, variables: Mapping[str, Any]
-) -> None:
+def _conclude(result: dbtRunnerResult, warehouse: Warehouse, project: _Project, variables: Mapping[str, Any]) -> None:
     if result.exception is not None:
         said = explained(str(result.exception), warehouse.settings)
         raise dg.Failure(description=f"dbt did not run: {said}") from result.exception

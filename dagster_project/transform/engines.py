@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from dagster_project import spark
 from dagster_project.errors import SegmentsError
 from dagster_project.transform.outcomes import failure_sentences, succeeded
-from dagster_project.transform.project import manifest_json, parsed_manifest, run_dbt
-from dagster_project.transform.rollups import remember_rollups, restated
+from dagster_project.transform.project import parsed_manifest, run_dbt
+from dagster_project.transform.rollups import remember_rollups
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

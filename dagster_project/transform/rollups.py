@@ -1,8 +1,8 @@
 """The rollups of web events, kept in a file of their own: what they cover, and what of them a build makes anew.
 
-What a rollup says stands in the models of the materialization ``rollup``. What is kept here is only what they were made
-of. It is written after all of them are, and naming more than what was touched is harmless: whatever kills a run, the next
-one makes the same days anew.
+What a rollup says stands in the models of the materialization ``rollup``; here is only what all of them were made of. It
+is written after the last of them, and making a day anew twice is harmless: whatever kills a run, the next one makes the
+same days anew.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def _covered_until(settings: Settings, made_by: str) -> str | None:
 
 
 def _loads_of(raw: duckdb.DuckDBPyConnection, until: object) -> str:
-    """Hash of the loads that brought events by an instant: none was erased, replayed or restored from a backup since."""
+    """Hash of the loads that brought events by an instant; it changes where one is erased, replayed or restored."""
     rows = raw.execute(_LOADS, {"until": until}).fetchall()
     return hashlib.sha256("\n".join(map(str, rows)).encode()).hexdigest()
 
