@@ -1,8 +1,8 @@
 """The rollups of web events, kept in a file of their own: what they cover, and what of them a build makes anew.
 
-What a rollup says stands in the models of the materialization ``rollup``; here is only what all of them were made of. It
-is written after the last of them, and making a day anew twice is harmless: whatever kills a run, the next one makes the
-same days anew.
+What a rollup says stands in the models of the materialization ``rollup``; here is only what all of them were made of.
+It is written after the last of them, and making a day anew twice is harmless: whatever kills a run, the next one makes
+the same days anew.
 """
 
 from __future__ import annotations
