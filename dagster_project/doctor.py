@@ -131,6 +131,7 @@ def _engine(settings: Settings) -> Iterator[Finding]:
 
 def _private_files(settings: Settings) -> Iterator[Finding]:
     private = [settings.raw_path, settings.warehouse_path, settings.rollups_path, settings.data_dir / "pii.key"]
+    private += [*settings.data_dir.glob("audiences/*/*"), *settings.published_dir.glob("current/audiences/*/*")]
     there = [path for path in private if path.exists()]
     for path in there:
         if mode := stat.S_IMODE(path.stat().st_mode) & 0o077:

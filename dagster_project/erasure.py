@@ -91,7 +91,7 @@ def is_known(settings: Settings, values: Values) -> bool:
             return True
         where = {"customer_id": "customer_id = $value", "email": "lower(trim(email)) = $value"}
         tables = {"customer_id": ("orders", "customers", "identities", "events", "messages"), "email": ("orders",)}
-        tables["email"] += ("customers", "events", "messages", "consents", "erasure_requests")
+        tables["email"] += ("customers", "events", "messages", "consents", "suppressions", "erasure_requests")
         return any(
             raw.execute(f"select 1 from raw.{table} where {where[kind]} limit 1", {"value": value}).fetchall()
             for kind, value in values
@@ -152,7 +152,7 @@ def _forget_build(settings: Settings, values: Values) -> None:
     folders = [settings.raw_parquet, settings.spark_tables, settings.spill_folder]
     inside = [path for folder in folders if folder.is_dir() for path in folder.iterdir()]
     left = [*settings.data_dir.glob(".unpacked-*"), *settings.landing_dir.rglob(".erasing-*")]
-    names = ("report", "last_error.txt")
+    names = ("audiences", "report", "last_error.txt")
     for path in [
         settings.warehouse_path,
         wal,

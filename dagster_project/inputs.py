@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from dagster_project.publish.history import history_sha256
 from dagster_project.settings import PROJECT_DIR
 
 if TYPE_CHECKING:
@@ -50,13 +51,22 @@ _LOADED = (
 
 
 def inputs_sha256(raw: duckdb.DuckDBPyConnection, settings: Settings, as_of: date, accepted: Sequence[str]) -> str:
-    """Hash of all that decides what a build says and whether it is fit: files, code, settings, day, accepted checks."""
+    """Hash of all that decides what a build says and whether it is fit: that of every day, the day, accepted checks."""
+    digest = hashlib.sha256(f"{facts_sha256(raw, settings)} {as_of} {sorted(accepted)}\n".encode())
+    digest.update(history_sha256(settings, as_of).encode())
+    return digest.hexdigest()
+
+
+def facts_sha256(raw: duckdb.DuckDBPyConnection, settings: Settings) -> str:
+    """Hash of what every day is built from: files, code and settings."""
     digest = hashlib.sha256()
     digest.update(json.dumps(settings.model_dump(mode="json", exclude=_NO_INPUT), sort_keys=True).encode())
-    digest.update(f"{as_of} {sorted(accepted)} {settings.pseudonym_key} {duckdb.__version__}\n".encode())
+    digest.update(f"{settings.pseudonym_key} {duckdb.__version__}\n".encode())
     for path in sorted(_code_files()):
         digest.update(f"{path.relative_to(PROJECT_DIR)}\n".encode())
         digest.update(path.read_bytes())
+    if settings.rfm_anchors_path.exists():
+        digest.update(settings.rfm_anchors_path.read_bytes())
     for row in (row for query in _LOADED for row in raw.execute(query).fetchall()):
         digest.update(f"{row}\n".encode())
     return digest.hexdigest()

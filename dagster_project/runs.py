@@ -1,4 +1,4 @@
-"""Running the main job from this process, as the UI would: same job, same instance, same records."""
+"""Running a job from this process, as the UI would: same job, same instance, same records."""
 
 from __future__ import annotations
 
@@ -7,26 +7,28 @@ import os
 import shutil
 import sys
 import warnings
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import duckdb
 from dagster._core.errors import DagsterAssetCheckFailedError
 from dagster._core.execution.plan import active
+from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
 from dagster_project.advice import explained
+from dagster_project.clock import FIRST_DAY, require_complete, utc_now
 from dagster_project.definitions import defs
 from dagster_project.errors import SegmentsError, UsageError
-from dagster_project.jobs import MAIN_JOB
-from dagster_project.outcome import Outcome
+from dagster_project.jobs import HISTORY_JOB, MAIN_JOB
+from dagster_project.outcome import HISTORY_ONLY, Outcome
 from dagster_project.publish.generations import current_generation
 from dagster_project.quality.checks import checks
 from dagster_project.settings import PROJECT_DIR, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 PUBLISH_STEP = "publish__current"
@@ -64,19 +66,12 @@ def run_main_job(
         SegmentsError: a step failed; the message is that of the step, the exit code that of its error.
     """
     _require_known(accept)
-    prepare_instance(settings)
-    warnings.simplefilter("ignore", dg.BetaWarning)
-    # A run with nothing to build skips its steps, and Dagster warns of every check that those would have made.
-    logging.getLogger(active.__name__).setLevel(logging.ERROR)
-    job = defs().resolve_job_def(MAIN_JOB)
+    standing = current_generation(settings)
+    if as_of and standing and as_of < standing.as_of:
+        run_history_job(settings, as_of, as_of, rebuild=rebuild, instance=instance)
+        return Outcome(text=f"{HISTORY_ONLY}: generation {standing.name} is of {standing.as_of}", as_of=as_of)
     warehouse = {"as_of_date": as_of.isoformat() if as_of else None, "accept": list(accept), "rebuild": rebuild}
-    config = {"loggers": {"progress": {}}, "resources": {"warehouse": {"config": warehouse}}}
-    try:
-        result = job.execute_in_process(run_config=config, instance=instance or dg.DagsterInstance.get())
-    except dg.Failure as error:
-        raise SegmentsError(error.description or "a step failed") from error
-    except dg.DagsterError as error:
-        raise _as_sentence(error, settings) from error
+    result = _execute(MAIN_JOB, settings, warehouse, instance)
     for published in result.asset_materializations_for_node(PUBLISH_STEP):
         as_of_date = date.fromisoformat(str(published.metadata["as_of_date"].value))
         return Outcome(text=str(published.metadata["outcome"].value), as_of=as_of_date)
@@ -84,6 +79,59 @@ def run_main_job(
     if standing is None:
         raise SegmentsError("Nothing was published, and nothing says why: look at the run in `segments dev`.")
     return Outcome(text="unchanged: the current generation was made of the same", as_of=standing.as_of)
+
+
+def run_history_job(
+    settings: Settings,
+    first: date,
+    last: date,
+    *,
+    rebuild: bool = False,
+    instance: dg.DagsterInstance | None = None,
+) -> list[date]:
+    """Load what landed, build these days of the past and keep them; nothing is published. Gives the days.
+
+    Args:
+        settings: of this process.
+        first: first day.
+        last: last day, itself included.
+        rebuild: build also days that were made of the same before.
+        instance: as for ``run_main_job``.
+
+    Raises:
+        UsageError: the days are in no order, or the last has not ended.
+        SegmentsError: a step failed.
+    """
+    if not FIRST_DAY <= first <= last:
+        raise UsageError(f"--from {first} --to {last} are no days in their order from {FIRST_DAY} on.")
+    require_complete(last, settings, utc_now())
+    tags = {ASSET_PARTITION_RANGE_START_TAG: first.isoformat(), ASSET_PARTITION_RANGE_END_TAG: last.isoformat()}
+    _execute(HISTORY_JOB, settings, {"rebuild": rebuild}, instance, tags)
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+def _execute(
+    job: str,
+    settings: Settings,
+    warehouse: Mapping[str, Any],
+    instance: dg.DagsterInstance | None,
+    tags: Mapping[str, str] | None = None,
+) -> dg.ExecuteInProcessResult:
+    prepare_instance(settings)
+    warnings.simplefilter("ignore", dg.BetaWarning)
+    # A run with nothing to build skips its steps, and Dagster warns of every check that those would have made.
+    logging.getLogger(active.__name__).setLevel(logging.ERROR)
+    config = {"loggers": {"progress": {}}, "resources": {"warehouse": {"config": dict(warehouse)}}}
+    try:
+        return (
+            defs()
+            .resolve_job_def(job)
+            .execute_in_process(run_config=config, instance=instance or dg.DagsterInstance.get(), tags=tags)
+        )
+    except dg.Failure as error:
+        raise SegmentsError(error.description or "a step failed") from error
+    except dg.DagsterError as error:
+        raise _as_sentence(error, settings) from error
 
 
 def open_ui(settings: Settings, port: int) -> None:

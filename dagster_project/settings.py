@@ -236,6 +236,11 @@ class Settings(BaseSettings):
         return self.data_dir / "history"
 
     @property
+    def rfm_anchors_path(self) -> Path:
+        """Versioned cut points of the RFM method ``anchored``."""
+        return self.history_dir / "rfm_anchors.csv"
+
+    @property
     def fetch_dir(self) -> Path:
         """How far each shop was fetched."""
         return self.data_dir / "fetch"

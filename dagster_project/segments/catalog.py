@@ -21,6 +21,7 @@ from dagster_project.segments.entry_reader import EntryReader
 from dagster_project.segments.faults import Faults, did_you_mean
 from dagster_project.segments.rule_reader import RuleReader
 from dagster_project.settings import PROJECT_DIR
+from dagster_project.transform.rfm_choice import read_choice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -70,7 +71,10 @@ class Catalog:
 
 
 def load_catalog(
-    folder: Path, columns: Mapping[str, str], known_values: Mapping[str, Sequence[str]] | None = None
+    folder: Path,
+    columns: Mapping[str, str],
+    known_values: Mapping[str, Sequence[str]] | None = None,
+    notes: Mapping[str, str] | None = None,
 ) -> Catalog:
     """Read and check every segment file of a folder.
 
@@ -78,12 +82,13 @@ def load_catalog(
         folder: holds ``*.yml`` (or ``*.yaml``) files, each with a list ``segments``.
         columns: data type by column name of the profile (``profile_columns``).
         known_values: all values that a text column can take, where that is known (``profile_values``).
+        notes: by such a column, what its values depend on (``value_notes``).
 
     Raises:
         UsageError: anything is wrong; one line per fault with file, line, segment and fix.
     """
     faults = Faults()
-    reader = EntryReader(RuleReader(columns, known_values or {}))
+    reader = EntryReader(RuleReader(columns, known_values or {}, notes or {}))
     paths = sorted(path for path in folder.glob("*.y*ml") if path.suffix in {".yml", ".yaml"} and path.is_file())
     if not paths:
         raise UsageError(f"{_shown_path(folder)} has no segment files; add one such as value.yml.")
@@ -100,7 +105,7 @@ def shipped_catalog() -> Catalog:
     Raises:
         UsageError: anything is wrong with them.
     """
-    return load_catalog(SEGMENTS_DIR, profile_columns(), profile_values())
+    return load_catalog(SEGMENTS_DIR, profile_columns(), profile_values(), value_notes())
 
 
 def profile_columns(path: Path = PROFILE_MODEL, model: str = "customer_profiles") -> dict[str, str]:
@@ -123,8 +128,13 @@ def profile_values(seeds: Path = SEEDS_DIR) -> dict[str, tuple[str, ...]]:
     return {
         "customer_kind": CUSTOMER_KINDS,
         "lifecycle_stage": _seed_values(seeds / "lifecycle_stages.csv", "lifecycle_stage"),
-        "rfm_segment": _seed_values(seeds / "rfm_maps.csv", "rfm_segment"),
+        "rfm_segment": read_choice().groups,
     }
+
+
+def value_notes() -> dict[str, str]:
+    """Where the values of a text column depend on a choice: which one was made, as the middle of a sentence."""
+    return {"rfm_segment": f" under the RFM map {read_choice().rfm_map.name}"}
 
 
 def _seed_values(path: Path, column: str) -> tuple[str, ...]:

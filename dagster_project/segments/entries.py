@@ -9,8 +9,9 @@ import re
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from dagster_project.segments.audiences import Audience, each_once
 from dagster_project.segments.compiler import predicate, rule_text, rule_version
 from dagster_project.segments.marked_yaml import shown
 from dagster_project.segments.rules import Rule, Within, parts
@@ -59,6 +60,7 @@ class SegmentEntry(_Entry):
     group: Text | None = None
     expected_share: ExpectedShare
     include_anonymous: bool = False
+    audiences: Annotated[tuple[Audience, ...], AfterValidator(each_once)] = ()
 
     @field_validator("name")
     @classmethod
@@ -96,6 +98,7 @@ class Segment:
     expected_share: ExpectedShare
     include_anonymous: bool
     rule: Rule
+    audiences: tuple[Audience, ...] = ()
 
     @property
     def within(self) -> tuple[str, ...]:

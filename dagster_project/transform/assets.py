@@ -20,6 +20,8 @@ from dagster_project.settings import Settings
 from dagster_project.transform.engines import conclude, make_room
 from dagster_project.transform.outcomes import failure_sentences, record_outcomes
 from dagster_project.transform.project import build, dbt_project, manifest_json
+from dagster_project.transform.rfm_anchors import rfm_variables
+from dagster_project.transform.rfm_choice import read_choice
 from dagster_project.transform.translator import LayerTranslator
 
 SELECT_MARTS = "resource_type:seed fqn:segments.staging fqn:segments.intermediate fqn:segments.marts"
@@ -38,7 +40,12 @@ class _Project:
 
 
 def transform_assets(settings: Settings) -> list[dg.AssetsDefinition]:
-    """Both groups of dbt models: those that lead to marts, and the profiles after them."""
+    """Both groups of dbt models: those that lead to marts, and the profiles after them.
+
+    Raises:
+        UsageError: the RFM map, method or cut points of the project are wrong.
+    """
+    read_choice()
     project = _Project(manifest_json(settings.engine), dbt_project(settings), LayerTranslator())
     return [_models(project, "dbt_marts", SELECT_MARTS), _models(project, "dbt_profiles", SELECT_PROFILES)]
 
@@ -113,9 +120,10 @@ def _conclude(result: dbtRunnerResult, warehouse: Warehouse, project: _Project, 
 
 
 def build_variables(warehouse: Warehouse) -> dict[str, Any]:
-    """What every model of one build is told: the as-of date, the shop's zone and its currency."""
+    """What every model of one build is told: the as-of date, the shop's zone and currency, and how RFM is scored."""
     return {
         "as_of_date": warehouse.choose_as_of().isoformat(),
         "shop_time_zone": warehouse.settings.shop_time_zone,
         "shop_currency": warehouse.choose_currency() or "",
+        **rfm_variables(warehouse.settings),
     }

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from dagster_project import spark
 from dagster_project.errors import SegmentsError
 from dagster_project.transform.outcomes import failure_sentences, succeeded
-from dagster_project.transform.project import parsed_manifest, run_dbt
-from dagster_project.transform.rollups import remember_rollups
+from dagster_project.transform.project import manifest_json, parsed_manifest, run_dbt
+from dagster_project.transform.rollups import remember_rollups, restated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
     from dagster_project.settings import Settings
 
-# What Python reads; intermediate tables stay where they were built.
+# What Python reads; other intermediate tables stay where they were built.
 _FETCHED_SCHEMAS = frozenset({"seeds", "marts", "profiles"})
+_FETCHED_TABLES = frozenset(
+    {"int_recipients_joined", "int_contacts_resolved", "int_consents_resolved", "int_suppressions_resolved"}
+)
 
 
 def make_room(
@@ -33,10 +36,10 @@ def make_room(
     """Prepare the engine for building these tables, named ``schema/table``; gives further dbt variables.
 
     A Spark session starts with an empty catalog: tables of an earlier process are known by their folders, and the views
-    that a part of the models reads are made again.
+    that a part of the models reads are made again. DuckDB is told what of the rollups of web events stands.
     """
     if settings.engine == "duckdb":
-        return {}
+        return restated(settings, tables, variables, manifest_json(settings.engine))
     spark.remove_tables(settings, tables)
     known = {"built_tables": spark.built_tables(settings)}
     if not is_whole:
@@ -74,4 +77,5 @@ def conclude(
 
 
 def _is_fetched(node: Mapping[str, Any]) -> bool:
-    return node["resource_type"] in {"model", "seed"} and node["schema"] in _FETCHED_SCHEMAS
+    is_read = node["schema"] in _FETCHED_SCHEMAS or node["name"] in _FETCHED_TABLES
+    return node["resource_type"] in {"model", "seed"} and is_read

@@ -130,7 +130,8 @@ def test_a_part_of_a_build_throws_nothing_away(shop: Shop) -> None:
 
 
 def test_more_events_than_fit_into_memory_are_made_in_parts(shop: Shop) -> None:
-    _raw(shop, "insert into events select events.* replace (i::varchar as event_id) from events, range(400_000) as more (i)")
+    copies = "select events.* replace (i::varchar as event_id) from events, range(400_000) as more (i)"
+    _raw(shop, f"insert into events {copies}")
     forget_rollups(shop.settings)
     shop.set("memory_limit", "40MB")
     assert _told(shop) == {"rollup_buckets_count": 3}

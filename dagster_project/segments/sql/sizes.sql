@@ -6,7 +6,7 @@ with people as (
         customer_id,
         coalesce(customer_kind <> 'anonymous', false) as is_known,
         net_revenue_amount,
-        is_email_contactable or is_sms_contactable as is_contactable
+        is_email_contactable as is_contactable
     from profiles.customer_profiles
 
 ),

@@ -17,7 +17,8 @@
     {{ count_where("events.is_order_attempt") }} as order_attempts_count,
     min(events.occurred_at) as started_at,
     max(events.occurred_at) as ended_at,
-    min(case when events.event_type = 'signup' then events.occurred_at end) as first_signup_at
+    min(case when events.event_type = 'signup' then events.occurred_at end) as first_signup_at,
+    max(case when events.event_type = 'purchase' then events.occurred_at end) as last_purchase_at
 {%- endmacro %}
 
 {# What a session is made of: its slots, all of them or those by the end of the as-of date. #}
@@ -32,5 +33,6 @@
     max(slots.event_date) as last_date,
     min(slots.started_at) as started_at,
     max(slots.ended_at) as ended_at,
-    min(slots.first_signup_at) as first_signup_at
+    min(slots.first_signup_at) as first_signup_at,
+    max(slots.last_purchase_at) as last_purchase_at
 {%- endmacro %}

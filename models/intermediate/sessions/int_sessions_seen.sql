@@ -84,7 +84,8 @@ final as (
         session_date,
         started_at,
         ended_at,
-        first_signup_at
+        first_signup_at,
+        last_purchase_at
     from seen
 
 )
