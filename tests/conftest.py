@@ -22,6 +22,7 @@ def pytest_configure() -> None:
     hypothesis.settings.load_profile("any_machine")
 
 
+@pytest.hookimpl(tryfirst=True)  # before the plugin that reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one shop, or else of one module, go to one worker, so that nothing is built twice; dear ones first."""
     ranks = {}
