@@ -170,6 +170,6 @@ PLATFORMS: dict[str, Platform] = {
         keys=_meta_keys,
         rules="SHA-256 of everything: e-mail (lower case), phone (digits with country code, no plus), names (lower "
         "case, no punctuation, every alphabet), postal code (lower case, no spaces, up to a hyphen), country (two "
-        "letters, lower case).",
+        "letters, lower case). Meta advises against lists of fewer than 100 people.",
     ),
 }

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_project.errors import SegmentsError
 from dagster_project.transform.project import DBT_DIR, manifest_json, parsed_manifest, run_dbt
+from dagster_project.transform.rollups import complete_rollups
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
+    from pathlib import Path
 
     from dagster_project.settings import Settings
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 NEEDED = ("profiles.customer_profiles", "marts.dim_generation", "marts.dim_customer_aliases")
 
 _DAY = "<as_of_date>"
-# A rollup that outlives builds is a table like others here: built as a whole from all that landed, it says the same.
+# A rollup that outlives builds is made as a whole where it is made here at all.
 _KINDS = {"view": "view", "scratch": "view", "table": "table", "rollup": "table", "connected_components": "components"}
 _BETWEEN = "-- next round"
 _ROUNDS = {
@@ -61,15 +63,19 @@ class Seed:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that leads to what is needed, in an order in which it can be built."""
+    """Everything that leads to what is needed, in an order in which it can be built.
+
+    ``rollups`` is the file of the timeless rollups where it covers all that has landed; else they are built too.
+    """
 
     seeds: tuple[Seed, ...]
     steps: tuple[Step, ...]
     rounds: Mapping[str, str]
+    rollups: Path | None
 
     @property
     def database(self) -> str:
-        """The database of what is needed; others hold what outlives a build."""
+        """The database of what is needed; the other one holds the rollups."""
         return self.steps[-1].database
 
     @property
@@ -99,6 +105,7 @@ def make_plan(settings: Settings, variables: Mapping[str, Any]) -> Plan:
         seeds=tuple(_seed(nodes[key]) for key in order if nodes[key]["resource_type"] == "seed"),
         steps=tuple(_steps([nodes[key] for key in order if key in queries], queries)),
         rounds=dict(zip(_ROUNDS, rounds.split(_BETWEEN), strict=True)),
+        rollups=complete_rollups(duckdb, variables, manifest_json(duckdb.engine)),
     )
 
 

@@ -44,20 +44,31 @@ class Scratch:
 def open_scratch(settings: Settings, plan: Plan) -> Iterator[Scratch]:
     """A scratch database with raw attached read-only and everything timeless built; gone with the block."""
     with connection(Path(":memory:"), settings) as opened:
-        raw = str(settings.raw_path).replace("'", "''")
         opened.execute("set preserve_insertion_order = false")
-        opened.execute(f"attach '{raw}' as raw (read_only)")
-        for database in sorted({database for database, _ in plan.schemas}):
-            opened.execute(f"attach ':memory:' as {database}")
-        opened.execute(f"use {plan.database}")
-        for database, schema in plan.schemas:
-            opened.execute(f"create schema {database}.{schema}")
+        _attach(opened, settings, plan)
         for seed in plan.seeds:
             _load(opened, seed)
         for step in plan.steps:
-            if not step.is_dated:
+            if not (step.is_dated or (plan.rollups and step.database != plan.database)):
                 _make(opened, step, step.query, plan.rounds)
         yield Scratch(opened, plan)
+
+
+def _attach(opened: duckdb.DuckDBPyConnection, settings: Settings, plan: Plan) -> None:
+    """What is read is attached read-only, what is built has empty schemas in memory."""
+    opened.execute(f"attach '{_quoted(settings.raw_path)}' as raw (read_only)")
+    for database in sorted({database for database, _ in plan.schemas}):
+        if plan.rollups and database != plan.database:
+            opened.execute(f"attach '{_quoted(plan.rollups)}' as {database} (read_only)")
+            continue
+        opened.execute(f"attach ':memory:' as {database}")
+        for schema in [schema for home, schema in plan.schemas if home == database]:
+            opened.execute(f"create schema {database}.{schema}")
+    opened.execute(f"use {plan.database}")
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
 
 
 def _load(opened: duckdb.DuckDBPyConnection, seed: Seed) -> None:

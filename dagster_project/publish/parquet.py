@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pyarrow.parquet as pq
+
 from dagster_project.errors import SegmentsError
 from dagster_project.raw.opening import sha256_of
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from dagster_project.publish.content import Part
     from dagster_project.publish.generations import Generation
 
+# Half the CPU-seconds of the default level, and files three hundredths larger.
+_FORMAT = "format parquet, compression zstd, compression_level 1"
 # It names its generation, so it is never that of another one.
 _OF_ONE_GENERATION = "marts.dim_generation"
 
@@ -42,7 +46,7 @@ def write_parquet(
             linked[part.file] = sha256
         else:
             _write(build, part, target, generation)
-    _verify(build, parts, draft)
+    _verify(parts, draft)
     return linked
 
 
@@ -60,21 +64,18 @@ def _write(build: duckdb.DuckDBPyConnection, part: Part, target: Path, generatio
     names_itself = part.table.path == _OF_ONE_GENERATION
     columns = "* replace ($name as generation)" if names_itself else "*"
     build.execute(
-        f"copy (select {columns} from {part.table.path} where {part.condition}) "
-        f"to {_literal(target)} (format parquet, compression zstd, compression_level 1)",
+        f"copy (select {columns} from {part.table.path} where {part.condition}) to {_literal(target)} ({_FORMAT})",
         {"name": generation} if names_itself else {},
     )
     # Several generations may share it.
     target.chmod(0o444)
 
 
-def _verify(build: duckdb.DuckDBPyConnection, parts: Sequence[Part], draft: Path) -> None:
-    wanted = {str(draft / part.file): part for part in parts}
-    query = "select file_name, num_rows from parquet_file_metadata($files)"
-    found: dict[str, int] = dict(build.execute(query, {"files": list(wanted)}).fetchall())
-    for file, part in wanted.items():
-        if found.get(file) != part.rows_count:
-            raise SegmentsError(f"{part.file} has {found.get(file)} rows, {part.rows_count} were built")
+def _verify(parts: Sequence[Part], draft: Path) -> None:
+    for part in parts:
+        found = pq.read_metadata(draft / part.file).num_rows
+        if found != part.rows_count:
+            raise SegmentsError(f"{part.file} has {found} rows, {part.rows_count} were built")
 
 
 def _literal(path: Path) -> str:

@@ -16,6 +16,13 @@ latest_lines as (
         line_number,
         max_by(quantity * unit_price, content_md5) as line_amount
     from raw.order_lines
+    left join (
+        select order_id, max(order_updated_at) as newest_at
+        from raw.order_lines
+        where order_updated_at is not null
+        group by order_id
+    ) as newest using (order_id)
+    where newest_at is null or order_updated_at = newest_at
     group by order_id, line_number
 
 ),

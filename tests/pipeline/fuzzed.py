@@ -185,9 +185,11 @@ def _order(world: World, person: Person, number: int, products: list[str]) -> No
         is_test="true" if world.sometimes(0.05) else None,
         updated_at=ordered_at.isoformat() if world.sometimes(0.5) else None,
     )
+    says_version = world.sometimes(0.4)
+    kept = []
     for line in range(lines):
         price = world.dice.choice((100, 999, 2500))
-        world.add(
+        row = world.add(
             "order_lines",
             order_id=order_id,
             line_number=line + 1,
@@ -195,12 +197,16 @@ def _order(world: World, person: Person, number: int, products: list[str]) -> No
             quantity=world.dice.randint(1, 4),
             unit_price=f"{price / 100:.2f}",
             list_price=f"{world.dice.choice((price, price + 500)) / 100:.2f}" if world.sometimes(0.6) else None,
+            order_updated_at=ordered_at.isoformat() if says_version else None,
         )
+        kept.append(row)
     if world.sometimes(0.15):
         later = (ordered_at + timedelta(days=world.dice.randint(0, 9))).isoformat()
         world.add(
             "orders", **{**first, "status": world.dice.choice(("paid", "cancelled", "refunded")), "updated_at": later}
         )
+        for row in kept[1:] if says_version else []:
+            world.add("order_lines", **{**row, "quantity": world.dice.randint(1, 4), "order_updated_at": later})
     for at in range(world.dice.choice((0, 0, 0, 1, 1, 2, 3))):
         _refund(world, first, at, products, lines)
 

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
 
+from dagster_project.clock import utc_now
 from dagster_project.errors import UsageError
 from dagster_project.history.plan import make_plan
+from dagster_project.raw.loading import load_landing
 from dagster_project.transform.project import parsed_manifest, run_dbt
-from tests.pipeline.past import differences, scratch_of
+from tests.pipeline.past import differences, plan_of, scratch_of
 from tests.pipeline.shop import Shop, environment_taken_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from dagster_project.history.scratch import Scratch
     from dagster_project.sample.writing import Sample
 
 ORDER = {"status": "paid", "total_amount": "50.00"}
+VISIT = {"anonymous_id": "phone", "event_type": "page_view"}
 FIRST, SECOND, TODAY = "2026-03-31", "2026-04-01", "2026-04-02"
 
 
@@ -43,12 +48,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
                 | {"email": "m@example.com"},
             ],
         )
-        visit = {"anonymous_id": "phone", "event_type": "page_view"}
         shop.land(
             "events",
             [
-                {**visit, "event_id": "before", "occurred_at": "2026-03-31T21:50:00Z"},
-                {**visit, "event_id": "after midnight in Berlin", "occurred_at": "2026-03-31T22:05:00Z"},
+                {**VISIT, "event_id": "before", "occurred_at": "2026-03-31T21:50:00Z"},
+                {**VISIT, "event_id": "after midnight in Berlin", "occurred_at": "2026-03-31T22:05:00Z"},
             ],
         )
         shop.run(as_of=FIRST)
@@ -83,6 +87,11 @@ def members(shop: Shop, kept: str, segment: str = "one_timers") -> set[str]:
     }
 
 
+def events_of_the_visit(scratch: Scratch) -> list[tuple[int]]:
+    """How much the day saw of the only visit."""
+    return scratch.connection.execute("select events_count from intermediate.int_sessions_seen").fetchall()
+
+
 def test_a_day_built_again_is_a_whole_build_of_that_day(shop: Shop, tmp_path: Path) -> None:
     """Before a merge of people, in the middle of a visit, and after late facts."""
     whole = shop.copy(tmp_path / "whole")
@@ -90,16 +99,15 @@ def test_a_day_built_again_is_a_whole_build_of_that_day(shop: Shop, tmp_path: Pa
         shutil.rmtree(folder)
     assert whole.run(as_of=FIRST).text == "published"
     whole.keep_build(FIRST)
-    with scratch_of(shop) as scratch:
-        assert len(scratch.plan.steps) > 90
-        assert differences(scratch, whole, FIRST) == []
-        assert scratch.connection.execute("select events_count from intermediate.int_sessions_seen").fetchall() == [
-            (1,)
-        ]
-        assert differences(scratch, shop, TODAY) == []
-        assert scratch.connection.execute("select events_count from intermediate.int_sessions_seen").fetchall() == [
-            (2,)
-        ]
+    plan = plan_of(shop)
+    assert len(plan.steps) > 90
+    assert plan.rollups == shop.settings.rollups_path
+    for some in (plan, replace(plan, rollups=None)):
+        with scratch_of(shop, some) as scratch:
+            assert differences(scratch, whole, FIRST) == []
+            assert events_of_the_visit(scratch) == [(1,)]
+            assert differences(scratch, shop, TODAY) == []
+            assert events_of_the_visit(scratch) == [(2,)]
     shop.build_past(FIRST, FIRST)
     kept = "recomputed/as_of_date=2026-03-31"
     (path,) = whole.settings.history_dir.glob(f"known/as_of_date={FIRST}/*")
@@ -108,6 +116,10 @@ def test_a_day_built_again_is_a_whole_build_of_that_day(shop: Shop, tmp_path: Pa
         again = duckdb.execute(query.format(shop.settings.history_dir / kept)).fetchall()
         assert again == duckdb.execute(query.format(path)).fetchall(), name
         assert again
+    # What landed since is in no rollup yet.
+    whole.land("events", [{**VISIT, "event_id": "later", "occurred_at": "2026-03-31T20:00:00Z"}], "later")
+    load_landing(whole.settings, now=utc_now(), log=lambda _line: None)
+    assert plan_of(whole).rollups is None
 
 
 @pytest.mark.parametrize("day", ["2025-11-15", "2026-06-30"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,10 @@ import pyarrow.dataset as ds
 import pytest
 
 from dagster_project.doctor import examine
+from dagster_project.errors import SegmentsError
 from dagster_project.publish.content import DAY_COLUMNS, content_parts
 from dagster_project.publish.generations import current_generation, generations
+from dagster_project.publish.parquet import write_parquet
 from dagster_project.publish.tables import Table, published_tables
 from tests.pipeline.shop import Shop, environment_taken_back
 
@@ -194,6 +197,15 @@ def test_a_table_without_rows_still_has_a_file(build: duckdb.DuckDBPyConnection)
     (part,) = content_parts(build, [ORDERS])
     assert (part.file, part.rows_count) == ("parquet/marts/fct_orders.parquet/undated.parquet", 0)
     assert build.execute(f"select count(*) from marts.fct_orders where {part.condition}").fetchall() == [(0,)]
+
+
+def test_a_file_with_other_rows_than_were_built_is_refused(build: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    insert(build, ROWS)
+    parts = content_parts(build, [ORDERS])
+    assert write_parquet(build, parts, tmp_path / "fit", generation="g", before=None) == {}
+    parts[0] = replace(parts[0], rows_count=2)
+    with pytest.raises(SegmentsError, match=r"2025-12.parquet has 1 rows, 2 were built"):
+        write_parquet(build, parts, tmp_path / "unfit", generation="g", before=None)
 
 
 def test_every_table_by_month_is_published_and_has_its_day(grown_shop: Shop) -> None:

@@ -184,7 +184,7 @@ def test_text_is_trimmed_as_python_strips_it() -> None:
     inner = ["", "a", "a b", "\u00c2", "\u0420\u00a0\u0420", "!", "\x01"]
     texts = [before + text + after for before in edges for text in inner for after in edges]
     trimmed = cleaned("text", "VARCHAR")
-    query = f"select {trimmed} from (select unnest($texts) as text, generate_subscripts($texts, 1) as at) order by at"
+    query = f"select {trimmed} from (select unnest($texts) as text, generate_subscripts($texts, 1) as nth) order by nth"
     found = [value for (value,) in duckdb.execute(query, {"texts": texts}).fetchall()]
     assert found == [text.strip(" \t\n\r\u00a0") or None for text in texts]
 

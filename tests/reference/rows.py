@@ -36,6 +36,8 @@ class Customer:
     is_email_verified: bool | None
     registered_at: datetime | None
     updated_at: datetime | None
+    source: str | None = None
+    content_md5: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Line:
     quantity: Decimal
     unit_price: Decimal
     list_price: Decimal | None
+    order_updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,10 +192,10 @@ class Answer:
 
 KEYS: dict[type, tuple[str, ...]] = {
     Product: ("product_id",),
-    Customer: ("customer_id",),
+    Customer: ("customer_id", "source"),
     Identity: ("customer_id", "identifier_type", "identifier", "seen_at"),
     Order: ("order_id",),
-    Line: ("order_id", "line_number"),
+    Line: ("order_id", "line_number", "order_updated_at"),
     Refund: ("refund_id",),
     Rate: ("currency", "rate_date"),
     Event: ("event_id",),
