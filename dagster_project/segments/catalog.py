@@ -1,12 +1,12 @@
 """The declared segments: reads ``models/segments/*.yml``, checks every line before anything runs, orders the result.
 
-What rules look like inside lives in ``rules.py``, their SQL in ``compiler.py``, who belongs where in ``membership.py``.
+What rules look like inside lives in ``rules.py``, their SQL in ``compiler.py``, what segments say about each other in
+``relations.py``, who belongs where in ``membership.py``.
 """
 
 from __future__ import annotations
 
 import csv
-import graphlib
 import os
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +19,7 @@ from dagster_project.segments import marked_yaml as marked
 from dagster_project.segments.entries import ExpectedShare, Segment
 from dagster_project.segments.entry_reader import EntryReader
 from dagster_project.segments.faults import Faults, did_you_mean
+from dagster_project.segments.relations import relate
 from dagster_project.segments.rule_reader import RuleReader
 from dagster_project.settings import PROJECT_DIR
 
@@ -88,10 +89,9 @@ def load_catalog(
     if not paths:
         raise UsageError(f"{_shown_path(folder)} has no segment files; add one such as value.yml.")
     declared = [entry for path in paths for entry in _file_entries(path, reader, faults.in_file(_shown_path(path)))]
-    _check_names(declared, faults)
-    _check_references(declared, faults)
+    related = relate(declared, faults)
     faults.raise_if_any()
-    return Catalog(_ordered([entry.segment for entry in declared if entry.segment is not None]))
+    return Catalog(related)
 
 
 def shipped_catalog() -> Catalog:
@@ -151,59 +151,6 @@ def _file_entries(path: Path, reader: EntryReader, faults: Faults) -> list[Decla
         faults.add(listed, "`segments` takes a list; begin each segment with `- name:`")
         return []
     return [reader.read(node, faults) for node in listed.value]
-
-
-def _check_names(declared: Sequence[Declared], faults: Faults) -> None:
-    first: dict[str, Declared] = {}
-    for entry in declared:
-        if entry.name is None:
-            continue
-        earlier = first.setdefault(entry.name, entry)
-        if earlier is not entry:
-            own = faults.in_file(entry.file).in_segment(marked.shown(entry.name))
-            own.add(entry.line, f"the name stands already at {earlier.file}:{earlier.line}; rename one of the two")
-
-
-def _check_references(declared: Sequence[Declared], faults: Faults) -> None:
-    names = sorted({entry.name for entry in declared if entry.name is not None})
-    for entry in declared:
-        own = faults.in_file(entry.file).in_segment(entry.name)
-        for within in entry.segment.references if entry.segment else ():
-            if within.segment not in names:
-                close = did_you_mean(within.segment, names) or "; declare it or correct the name"
-                own.add(within.line, f"`within: {marked.shown(within.segment)}` is not a segment{close}")
-    cycle = _first_cycle(declared)
-    if cycle:
-        entry = next(entry for entry in declared if entry.name == cycle[0])
-        own = faults.in_file(entry.file).in_segment(entry.name)
-        path = " within ".join(cycle)
-        own.add(entry.line, f"segments refer to each other in a circle ({path}); take one `within` out")
-
-
-def _first_cycle(declared: Sequence[Declared]) -> list[str]:
-    graph = {entry.segment.name: entry.segment.within for entry in declared if entry.segment}
-    try:
-        graphlib.TopologicalSorter(graph).prepare()
-    except graphlib.CycleError as error:
-        return [str(name) for name in reversed(error.args[1])]
-    return []
-
-
-def _ordered(segments: Sequence[Segment]) -> tuple[Segment, ...]:
-    """As declared, except that whoever is referred to comes first."""
-    by_name = {segment.name: segment for segment in segments}
-    ordered: dict[str, Segment] = {}
-
-    def place(segment: Segment) -> None:
-        for reference in segment.within:
-            if reference not in ordered:
-                place(by_name[reference])
-        ordered[segment.name] = segment
-
-    for segment in segments:
-        if segment.name not in ordered:
-            place(segment)
-    return tuple(ordered.values())
 
 
 def _shown_path(path: Path) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dagster_project.segments.compiler import predicate
@@ -145,6 +145,7 @@ def test_within_takes_members_of_the_other_segment_and_not_leaves_them_out(tmp_p
 _TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=20)
 
 
+@settings(deadline=None)
 @given(_TEXTS)
 def test_any_text_is_compared_as_it_stands(text: str) -> None:
     connection = duckdb.connect()
@@ -192,6 +193,7 @@ def _holds(rule: Rule, person: dict[str, int | None]) -> bool | None:
     raise AssertionError(rule)
 
 
+@settings(deadline=None)
 @given(_RULES)
 def test_no_rule_is_read_otherwise_by_sql_than_by_logic(rule: Rule) -> None:
     values = [None, 0, 1, 2]
