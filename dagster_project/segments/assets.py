@@ -9,11 +9,13 @@ from dagster_project.resources import Warehouse
 from dagster_project.segments.candidates import write_candidates
 from dagster_project.segments.catalog import Catalog, Segment, shipped_catalog
 from dagster_project.segments.membership import write_dictionary, write_memberships, write_segment, write_sizes
+from dagster_project.segments.reasons import write_reasons
 
 PROFILE = dg.AssetKey(["profiles", "customer_profiles"])
 _SUMMARIES = {
     "memberships": "One row per segment and member.",
     "candidates": "One row per person and segment of an exclusive group whose rule holds, and who won the person.",
+    "reasons": "One row per segment and member: the operands that decided, with their thresholds.",
     "sizes": "One row per segment: members, revenue, share, and whether it is too small to act on.",
     "dictionary": "One row per segment: what it means, its rule in words, owner and purpose.",
 }
@@ -73,6 +75,7 @@ def _summary_tables(catalog: Catalog) -> dg.AssetsDefinition:
             before = memberships_of_day_before(warehouse.settings, as_of)
             write_memberships(connection, catalog)
             write_candidates(connection, catalog)
+            write_reasons(connection, catalog)
             write_dictionary(connection, catalog)
             write_sizes(connection, catalog, as_of, str(before) if before else None)
             sizes = connection.execute("select segment, members_count from segments.sizes order by segment").fetchall()
