@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from sqlglot import exp
 
 from dagster_project.segments.compiler import column, condition, literal, sql_of, table_name, text_literal
+from dagster_project.segments.flags import flags
 from dagster_project.segments.rules import OPERATORS, All, AnyOf, Comparison, Not, Within
 
 if TYPE_CHECKING:
@@ -116,6 +117,21 @@ class Reasons:
 
 
 def _statement(rule: Comparison, verdict: Verdict) -> exp.Expr:
+    """What is true of one operand; behind a flag stand the operands and thresholds that decided it."""
+    told = _comparison(rule, verdict)
+    flag = flags().get(rule.column)
+    if flag is None:
+        return told
+    values = [_concatenated(literal(f"{name} "), _or_unknown(column(name))) for name in flag.operands]
+    operands = exp.Anonymous(this="concat_ws", expressions=[literal(", "), *values])
+    return _concatenated(told, literal(" ("), operands, literal(f"; {flag.thresholds})"))
+
+
+def _or_unknown(value: exp.Expr) -> exp.Expr:
+    return exp.Coalesce(this=exp.cast(value, "varchar"), expressions=[literal("unknown")])
+
+
+def _comparison(rule: Comparison, verdict: Verdict) -> exp.Expr:
     name, first = rule.column, rule.values[0]
     value = _quoted(column(name)) if isinstance(first, str) else exp.cast(column(name), "varchar")
     if rule.operator == "is_known":

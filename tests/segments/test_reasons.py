@@ -11,9 +11,10 @@ from hypothesis import given, settings
 
 from dagster_project.segments.catalog import Catalog
 from dagster_project.segments.entries import ExpectedShare, Segment
+from dagster_project.segments.flags import flags
 from dagster_project.segments.membership import write_memberships, write_segment
 from dagster_project.segments.reasons import Reasons, write_reasons
-from tests.segments.shops import catalog_of, declaration, shop
+from tests.segments.shops import COLUMNS, catalog_of, declaration, shop
 from tests.segments.test_rules import RULES, holds
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def _told(connection: duckdb.DuckDBPyConnection, catalog: Catalog, name: str) ->
 PERSON: dict[str, Any] = {
     "customer_id": "anna",
     "orders_count": 5,
+    "days_since_last_order": 9,
     "net_revenue_amount": "49.90",
     "home_country": "D'E and 1",
     "rfm_segment": "Loyal",
@@ -65,21 +67,25 @@ STATEMENTS = {
     "{rfm_segment: {is_none_of: [Champions, Loyal]}}": (False, "rfm_segment 'Loyal' in ('Champions', 'Loyal')"),
     '{home_country: {starts_with: "D\'E"}}': (True, "home_country 'D''E and 1' starts with 'D''E'"),
     "{home_country: {starts_with: FR}}": (False, "home_country 'D''E and 1' does not start with 'FR'"),
-    "{is_one_timer: {is: false}}": (True, "is_one_timer = false"),
-    "{is_one_timer: {is: true}}": (False, "is_one_timer = false"),
-    "{is_one_timer: {is_known: true}}": (True, "is_one_timer 'false' is known"),
-    "{is_idle: {is: true}}": (False, "is_idle is unknown, not = true"),
+    "{is_one_timer: {is: false}}": (True, "is_one_timer = false (orders_count 5; 1 order)"),
+    "{is_one_timer: {is: true}}": (False, "is_one_timer = false (orders_count 5; 1 order)"),
+    "{is_one_timer: {is_known: true}}": (True, "is_one_timer 'false' is known (orders_count 5; 1 order)"),
+    "{is_profiling_allowed: {is: true}}": (False, "is_profiling_allowed is unknown, not = true"),
     "{recency_score: {at_least: 4}}": (False, "recency_score is unknown, not >= 4"),
     "{recency_score: {is_known: true}}": (False, "recency_score is unknown"),
     "{recency_score: {is_known: false}}": (True, "recency_score is unknown"),
     "{orders_count: {is_known: false}}": (False, "orders_count '5' is known"),
+    "{is_idle: {is: true}}": (
+        False,
+        "is_idle is unknown, not = true (days_since_last_order 9, days_since_last_session unknown; 365 days, 180 days)",
+    ),
     "{not: {orders_count: {at_least: 6}}}": (True, "orders_count 5 < 6"),
     "{not: {recency_score: {at_least: 4}}}": (False, "recency_score is unknown, not >= 4"),
-    "{any: [{orders_count: {is: 5}}, {is_idle: {is: true}}, {rfm_segment: {is: Loyal}}]}": (
+    "{any: [{orders_count: {is: 5}}, {is_profiling_allowed: {is: true}}, {rfm_segment: {is: Loyal}}]}": (
         True,
         "orders_count = 5 and rfm_segment = 'Loyal'",
     ),
-    "{all: [{orders_count: {is: 5}}, {is_idle: {is: true}}, {rfm_segment: {is: Champions}}]}": (
+    "{all: [{orders_count: {is: 5}}, {is_profiling_allowed: {is: true}}, {rfm_segment: {is: Champions}}]}": (
         False,
         "rfm_segment 'Loyal' <> 'Champions'",
     ),
@@ -93,24 +99,29 @@ def test_what_is_said_of_an_operand(tmp_path: Path, rule: str) -> None:
     }
 
 
+def test_every_flag_has_an_operand_and_a_threshold_to_tell() -> None:
+    assert set(flags()) <= set(COLUMNS)
+    assert [name for name, flag in flags().items() if not (flag.operands and flag.thresholds)] == []
+
+
 def test_a_reason_tells_those_of_the_segment_around(tmp_path: Path) -> None:
     catalog = catalog_of(
         tmp_path,
-        declaration("chosen", "{is_idle: {is: true}}", within="outer"),
+        declaration("chosen", "{is_profiling_allowed: {is: true}}", within="outer"),
         declaration("outer", "{orders_count: {at_least: 3}}"),
     )
     connection = shop(
-        {"customer_id": "in", "orders_count": 3, "is_idle": True},
-        {"customer_id": "few", "orders_count": 1, "is_idle": True},
-        {"customer_id": "busy", "orders_count": 4, "is_idle": False},
-        {"customer_id": "visitor", "customer_kind": "anonymous", "orders_count": 4, "is_idle": True},
+        {"customer_id": "in", "orders_count": 3, "is_profiling_allowed": True},
+        {"customer_id": "few", "orders_count": 1, "is_profiling_allowed": True},
+        {"customer_id": "busy", "orders_count": 4, "is_profiling_allowed": False},
+        {"customer_id": "visitor", "customer_kind": "anonymous", "orders_count": 4, "is_profiling_allowed": True},
     )
     for segment in catalog:
         write_segment(connection, segment, AS_OF)
     assert _told(connection, catalog, "chosen") == {
-        "in": (True, "in outer (orders_count 3 >= 3) and is_idle = true"),
+        "in": (True, "in outer (orders_count 3 >= 3) and is_profiling_allowed = true"),
         "few": (False, "not in outer (orders_count 1 < 3)"),
-        "busy": (False, "is_idle = false"),
+        "busy": (False, "is_profiling_allowed = false"),
         "visitor": (False, "not in outer (customer_kind = 'anonymous')"),
     }
 
