@@ -31,7 +31,7 @@ def defs() -> dg.Definitions:
     ]
     return dg.Definitions(
         assets=dg.with_source_code_references(layers),
-        jobs=[jobs.main_job()],
+        jobs=[jobs.main_job(), jobs.plan_job()],
         schedules=[jobs.daily_schedule()],
         sensors=[jobs.landing_sensor()],
         resources={"warehouse": Warehouse()},

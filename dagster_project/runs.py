@@ -9,7 +9,7 @@ import sys
 import warnings
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import duckdb
@@ -19,7 +19,7 @@ from dagster._core.execution.plan import active
 from dagster_project.advice import explained
 from dagster_project.definitions import defs
 from dagster_project.errors import SegmentsError, UsageError
-from dagster_project.jobs import MAIN_JOB
+from dagster_project.jobs import MAIN_JOB, PLAN_JOB
 from dagster_project.outcome import Outcome
 from dagster_project.publish.generations import current_generation
 from dagster_project.quality.checks import checks
@@ -64,19 +64,8 @@ def run_main_job(
         SegmentsError: a step failed; the message is that of the step, the exit code that of its error.
     """
     _require_known(accept)
-    prepare_instance(settings)
-    warnings.simplefilter("ignore", dg.BetaWarning)
-    # A run with nothing to build skips its steps, and Dagster warns of every check that those would have made.
-    logging.getLogger(active.__name__).setLevel(logging.ERROR)
-    job = defs().resolve_job_def(MAIN_JOB)
     warehouse = {"as_of_date": as_of.isoformat() if as_of else None, "accept": list(accept), "rebuild": rebuild}
-    config = {"loggers": {"progress": {}}, "resources": {"warehouse": {"config": warehouse}}}
-    try:
-        result = job.execute_in_process(run_config=config, instance=instance or dg.DagsterInstance.get())
-    except dg.Failure as error:
-        raise SegmentsError(error.description or "a step failed") from error
-    except dg.DagsterError as error:
-        raise _as_sentence(error, settings) from error
+    result = _executed(MAIN_JOB, settings, warehouse, instance)
     for published in result.asset_materializations_for_node(PUBLISH_STEP):
         as_of_date = date.fromisoformat(str(published.metadata["as_of_date"].value))
         return Outcome(text=str(published.metadata["outcome"].value), as_of=as_of_date)
@@ -84,6 +73,32 @@ def run_main_job(
     if standing is None:
         raise SegmentsError("Nothing was published, and nothing says why: look at the run in `segments dev`.")
     return Outcome(text="unchanged: the current generation was made of the same", as_of=standing.as_of)
+
+
+def build_without_publishing(settings: Settings, instance: dg.DagsterInstance | None = None) -> None:
+    """Load what landed and build everything up to the segments, for a look at what a run would publish.
+
+    Raises:
+        SegmentsError: a step failed.
+    """
+    _executed(PLAN_JOB, settings, {}, instance)
+
+
+def _executed(
+    name: str, settings: Settings, warehouse: dict[str, Any], instance: dg.DagsterInstance | None
+) -> dg.ExecuteInProcessResult:
+    prepare_instance(settings)
+    warnings.simplefilter("ignore", dg.BetaWarning)
+    # A run with nothing to build skips its steps, and Dagster warns of every check that those would have made.
+    logging.getLogger(active.__name__).setLevel(logging.ERROR)
+    job = defs().resolve_job_def(name)
+    config = {"loggers": {"progress": {}}, "resources": {"warehouse": {"config": warehouse}}}
+    try:
+        return job.execute_in_process(run_config=config, instance=instance or dg.DagsterInstance.get())
+    except dg.Failure as error:
+        raise SegmentsError(error.description or "a step failed") from error
+    except dg.DagsterError as error:
+        raise _as_sentence(error, settings) from error
 
 
 def open_ui(settings: Settings, port: int) -> None:

@@ -60,6 +60,8 @@ class Reasons:
     """SQL over the profile, where the segments stand, that words why somebody is or is not in one of them."""
 
     catalog: Catalog
+    # Of the profile at hand; None: as its model declares them.
+    columns: frozenset[str] | None = None
 
     def why(self, segment: Segment) -> str:
         """For a member: the operands that decided."""
@@ -91,13 +93,23 @@ class Reasons:
         """Statements about a person for whom the rule has this verdict."""
         match rule:
             case Comparison():
-                return _statement(rule, verdict)
+                return self._statement(rule, verdict)
             case Within():
                 return self._within(rule, verdict, depth)
             case Not():
                 return self._text(rule.rule, _OPPOSITE[verdict], depth)
             case All() | AnyOf():
                 return self._parts(rule, verdict, depth)
+
+    def _statement(self, rule: Comparison, verdict: Verdict) -> exp.Expr:
+        """What is true of one operand; behind a flag stand the operands and thresholds that decided it."""
+        told, flag = _comparison(rule, verdict), flags().get(rule.column)
+        if flag is None:
+            return told
+        operands = [name for name in flag.operands if self.columns is None or name in self.columns]
+        values = [_concatenated(literal(f"{name} "), _or_unknown(column(name))) for name in operands]
+        shown = exp.Anonymous(this="concat_ws", expressions=[literal(", "), *values]) if values else literal("")
+        return _concatenated(told, literal(" ("), shown, literal(f"; {flag.thresholds})"))
 
     def _parts(self, rule: All | AnyOf, verdict: Verdict, depth: int) -> exp.Expr:
         """Of several operands those that have the verdict themselves: they decided."""
@@ -114,17 +126,6 @@ class Reasons:
         held = verdict == "true"
         nested = self._text(segment.rule, "true", depth + 1) if held else self._kept_out(segment, depth + 1)
         return _concatenated(literal(f"{words} ("), nested, literal(")"))
-
-
-def _statement(rule: Comparison, verdict: Verdict) -> exp.Expr:
-    """What is true of one operand; behind a flag stand the operands and thresholds that decided it."""
-    told = _comparison(rule, verdict)
-    flag = flags().get(rule.column)
-    if flag is None:
-        return told
-    values = [_concatenated(literal(f"{name} "), _or_unknown(column(name))) for name in flag.operands]
-    operands = exp.Anonymous(this="concat_ws", expressions=[literal(", "), *values])
-    return _concatenated(told, literal(" ("), operands, literal(f"; {flag.thresholds})"))
 
 
 def _or_unknown(value: exp.Expr) -> exp.Expr:
