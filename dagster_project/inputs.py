@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -14,13 +15,14 @@ import duckdb
 from dagster_project.settings import PROJECT_DIR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
     from pathlib import Path
 
     from dagster_project.settings import Settings
 
 _CODE_FOLDERS = ("dagster_project", "dbt", "models")
+_SEGMENT_FILES = PROJECT_DIR / "models" / "segments"
 _CODE_KINDS = frozenset({".py", ".sql", ".yml", ".yaml", ".csv", ".html", ".css", ".js", ".j2"})
 
 # How a run works, not what it says.
@@ -51,15 +53,29 @@ _LOADED = (
 
 def inputs_sha256(raw: duckdb.DuckDBPyConnection, settings: Settings, as_of: date, accepted: Sequence[str]) -> str:
     """Hash of all that decides what a build says and whether it is fit: files, code, settings, day, accepted checks."""
+    digest = _facts_and_code(raw, settings, _code_files())
+    digest.update(f"{as_of} {sorted(accepted)} {duckdb.__version__}\n".encode())
+    return digest.hexdigest()
+
+
+def profile_sha256(raw: duckdb.DuckDBPyConnection, settings: Settings, as_of: date) -> str:
+    """Hash of all that decides what the profile says: the same, without the segment files that read it."""
+    code = (path for path in _code_files() if _SEGMENT_FILES not in path.parents)
+    digest = _facts_and_code(raw, settings, code)
+    digest.update(f"{as_of} {duckdb.__version__}\n".encode())
+    return digest.hexdigest()
+
+
+def _facts_and_code(raw: duckdb.DuckDBPyConnection, settings: Settings, code: Iterable[Path]) -> hashlib._Hash:
     digest = hashlib.sha256()
     digest.update(json.dumps(settings.model_dump(mode="json", exclude=_NO_INPUT), sort_keys=True).encode())
-    digest.update(f"{as_of} {sorted(accepted)} {settings.pseudonym_key} {duckdb.__version__}\n".encode())
-    for path in sorted(_code_files()):
+    digest.update(f"{settings.pseudonym_key}\n".encode())
+    for path in sorted(code):
         digest.update(f"{path.relative_to(PROJECT_DIR)}\n".encode())
         digest.update(path.read_bytes())
     for row in (row for query in _LOADED for row in raw.execute(query).fetchall()):
         digest.update(f"{row}\n".encode())
-    return digest.hexdigest()
+    return digest
 
 
 def _code_files() -> Iterator[Path]:
@@ -69,32 +85,52 @@ def _code_files() -> Iterator[Path]:
                 yield path
 
 
-def remember_build(build: duckdb.DuckDBPyConnection, sha256: str) -> None:
-    """Write into a build database what all of it is made of."""
+def remember_build(build: duckdb.DuckDBPyConnection, sha256: str, profile_sha256: str) -> None:
+    """Write into a build database what all of it, and what its profile is made of."""
     build.execute(
-        "create or replace table main.build_inputs as select $sha256 as sha256, null::varchar as generation",
-        {
-            "sha256": sha256,
-        },
+        "create or replace table main.build_inputs as "
+        "select $sha256 as sha256, $profile as profile_sha256, null::varchar as generation",
+        {"sha256": sha256, "profile": profile_sha256},
+    )
+
+
+def remember_segments(build: duckdb.DuckDBPyConnection, sha256: str, profile_sha256: str) -> None:
+    """Write that everything after the profile was built anew; the profile must be the one that is asked for."""
+    build.execute(
+        "update main.build_inputs set sha256 = $sha256 where profile_sha256 = $profile",
+        {"sha256": sha256, "profile": profile_sha256},
     )
 
 
 def remember_published(build: duckdb.DuckDBPyConnection, sha256: str, generation: str | None) -> None:
     """Write which generation says what the build says; nothing where a part was built anew of other inputs."""
-    build.execute("create table if not exists main.build_inputs (sha256 varchar, generation varchar)")
+    build.execute(
+        "create table if not exists main.build_inputs (sha256 varchar, profile_sha256 varchar, generation varchar)"
+    )
     build.execute(
         "update main.build_inputs set generation = case when sha256 = $sha256 then $generation end",
         {"sha256": sha256, "generation": generation},
     )
 
 
-def published_inputs(path: Path) -> tuple[str, str] | None:
+@dataclass(frozen=True)
+class PublishedInputs:
+    """What a build database was made of, and the generation that it became."""
+
+    sha256: str
+    profile_sha256: str | None
+    generation: str
+
+
+def published_inputs(path: Path) -> PublishedInputs | None:
     """What a build database was made of and the generation that it became; none where it was not published."""
     if not path.exists():
         return None
     try:
         with duckdb.connect(str(path), read_only=True) as build:
-            rows = build.execute("select sha256, generation from build_inputs where generation is not null").fetchall()
+            rows = build.execute(
+                "select sha256, profile_sha256, generation from build_inputs where generation is not null"
+            ).fetchall()
     except duckdb.Error:
         return None
-    return rows[0] if rows else None
+    return PublishedInputs(*rows[0]) if rows else None

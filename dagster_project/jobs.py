@@ -11,7 +11,7 @@ from dagster_project.settings import load_settings
 MAIN_JOB = "segments_run"
 PLAN_JOB = "segments_plan"
 # What looks at finished segments, and what leaves the house.
-_AFTER_SEGMENTS = ("activation", "quality", "report", "publish")
+AFTER_SEGMENTS = ("activation", "quality", "report", "publish")
 
 
 def main_job() -> dg.UnresolvedAssetJobDefinition:
@@ -28,7 +28,7 @@ def plan_job() -> dg.UnresolvedAssetJobDefinition:
     """Everything up to the segments: what a plan is made of."""
     return dg.define_asset_job(
         PLAN_JOB,
-        selection=dg.AssetSelection.all() - dg.AssetSelection.groups("landing", *_AFTER_SEGMENTS),
+        selection=dg.AssetSelection.all() - dg.AssetSelection.groups("landing", *AFTER_SEGMENTS),
         description="Load what landed and build every model and segment; nothing leaves the build.",
         executor_def=dg.in_process_executor,
     )

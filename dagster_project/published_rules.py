@@ -14,9 +14,7 @@ from dagster_project.database import connection
 from dagster_project.errors import SegmentsError
 from dagster_project.publish.generations import current_generation
 from dagster_project.publish.publishing import UNAMBIGUOUS_FILE
-from dagster_project.raw.discovery import discover
-from dagster_project.raw.opening import sha256_of
-from dagster_project.raw.sources import load_sources
+from dagster_project.raw.ledger import files_not_in
 from dagster_project.segments.changes import Standing
 
 if TYPE_CHECKING:
@@ -84,6 +82,4 @@ def standing_state(generation: Generation, attached: duckdb.DuckDBPyConnection) 
 def files_not_published(settings: Settings, attached: duckdb.DuckDBPyConnection) -> list[str]:
     """Landing files whose content the published generation does not know."""
     rows = attached.execute("select split_part(file, '/', 1), sha256 from published.quality.load_ledger").fetchall()
-    known = set(rows)
-    found = discover(settings.landing_dir, load_sources(settings.data_dir / "sources")).files
-    return [file.name for file in found if (file.folder, sha256_of(file.path)) not in known]
+    return files_not_in(set(rows), settings)

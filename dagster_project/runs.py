@@ -19,14 +19,15 @@ from dagster._core.execution.plan import active
 from dagster_project.advice import explained
 from dagster_project.definitions import defs
 from dagster_project.errors import SegmentsError, UsageError
-from dagster_project.jobs import MAIN_JOB, PLAN_JOB
+from dagster_project.jobs import AFTER_SEGMENTS, MAIN_JOB, PLAN_JOB
 from dagster_project.outcome import Outcome
 from dagster_project.publish.generations import current_generation
 from dagster_project.quality.checks import checks
+from dagster_project.resources import Warehouse
 from dagster_project.settings import PROJECT_DIR, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 PUBLISH_STEP = "publish__current"
@@ -65,7 +66,9 @@ def run_main_job(
     """
     _require_known(accept)
     warehouse = {"as_of_date": as_of.isoformat() if as_of else None, "accept": list(accept), "rebuild": rebuild}
-    result = _executed(MAIN_JOB, settings, warehouse, instance)
+    is_partial = Warehouse.model_validate(warehouse).only_segments_changed()
+    assets = _segments_and_after() if is_partial else None
+    result = _execute(MAIN_JOB, settings, {**warehouse, "segments_only": is_partial}, instance, assets)
     for published in result.asset_materializations_for_node(PUBLISH_STEP):
         as_of_date = date.fromisoformat(str(published.metadata["as_of_date"].value))
         return Outcome(text=str(published.metadata["outcome"].value), as_of=as_of_date)
@@ -81,20 +84,32 @@ def build_without_publishing(settings: Settings, instance: dg.DagsterInstance | 
     Raises:
         SegmentsError: a step failed.
     """
-    _executed(PLAN_JOB, settings, {}, instance)
+    _execute(PLAN_JOB, settings, {}, instance)
 
 
-def _executed(
-    name: str, settings: Settings, warehouse: dict[str, Any], instance: dg.DagsterInstance | None
+def _segments_and_after() -> list[dg.AssetKey]:
+    """All that an edited rule can change: the profile and what leads to it stay as they are."""
+    selection = dg.AssetSelection.groups("segments", *AFTER_SEGMENTS)
+    return sorted(selection.resolve(defs().resolve_asset_graph()))
+
+
+def _execute(
+    job: str,
+    settings: Settings,
+    warehouse: Mapping[str, Any],
+    instance: dg.DagsterInstance | None,
+    assets: Sequence[dg.AssetKey] | None = None,
 ) -> dg.ExecuteInProcessResult:
     prepare_instance(settings)
     warnings.simplefilter("ignore", dg.BetaWarning)
     # A run with nothing to build skips its steps, and Dagster warns of every check that those would have made.
     logging.getLogger(active.__name__).setLevel(logging.ERROR)
-    job = defs().resolve_job_def(name)
-    config = {"loggers": {"progress": {}}, "resources": {"warehouse": {"config": warehouse}}}
+    config = {"loggers": {"progress": {}}, "resources": {"warehouse": {"config": dict(warehouse)}}}
+    definition = defs().resolve_job_def(job)
     try:
-        return job.execute_in_process(run_config=config, instance=instance or dg.DagsterInstance.get())
+        return definition.execute_in_process(
+            run_config=config, instance=instance or dg.DagsterInstance.get(), asset_selection=assets
+        )
     except dg.Failure as error:
         raise SegmentsError(error.description or "a step failed") from error
     except dg.DagsterError as error:

@@ -70,6 +70,7 @@ def checks() -> tuple[Check, ...]:
         Check("refund_exceeds_order", "marts/fct_refunds", "warn", _EXCESS, _exceeding),
         Check("facts_are_fresh", "marts/fct_orders", "warn", _FRESH, _stale),
         Check("segments_are_large_enough", "segments/sizes", "warn", _SMALL, _too_small),
+        Check("segments_differ", "segments/overlaps", "warn", _DIFFER, _alike),
         Check("segments_keep_their_size", "segments/sizes", "warn", _JUMP, _jumps),
     )
 
@@ -90,6 +91,7 @@ _REFUNDS = "Every refund found the sale that it takes back."
 _EXCESS = "No order was refunded by more than it was worth."
 _FRESH = f"The latest order is at most {_STALE_AFTER_DAYS} days older than the as-of date."
 _SMALL = "Every segment is large enough to act on and has the share that its owner expects."
+_DIFFER = "Segments are not too many, and each has members and says something that no other says."
 _JUMP = f"No segment grew or shrank by more than {_JUMP_SHARE:.0%} since the last published generation."
 
 
@@ -255,8 +257,16 @@ def _stale(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _too_small(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    rows = connection.execute("select warning from quality.segment_warnings order by segment, warning").fetchall()
-    return [warning for (warning,) in rows]
+    return _warnings(connection, "size")
+
+
+def _alike(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    return _warnings(connection, "doubt")
+
+
+def _warnings(connection: duckdb.DuckDBPyConnection, topic: str) -> list[str]:
+    query = "select warning from quality.segment_warnings where topic = ? order by segment, warning"
+    return [warning for (warning,) in connection.execute(query, [topic]).fetchall()]
 
 
 def _jumps(connection: duckdb.DuckDBPyConnection) -> list[str]:

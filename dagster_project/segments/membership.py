@@ -110,6 +110,11 @@ def write_sizes(
     return len(catalog)
 
 
+def write_overlaps(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write ``segments.overlaps``: for each two segments that share members how many, and their Jaccard share."""
+    connection.execute(_sql("overlaps"))
+
+
 def size_warnings(
     connection: duckdb.DuckDBPyConnection, catalog: Catalog, rules: SizeRules | None = None
 ) -> list[tuple[str, str]]:
