@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from dagster_project.segments import catalog
 from dagster_project.settings import PROJECT_DIR
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from dagster_project.settings import Settings
 
 _CODE_FOLDERS = ("dagster_project", "dbt", "models")
-_SEGMENT_FILES = PROJECT_DIR / "models" / "segments"
 _CODE_KINDS = frozenset({".py", ".sql", ".yml", ".yaml", ".csv", ".html", ".css", ".js", ".j2"})
 
 # How a run works, not what it says.
@@ -53,15 +53,14 @@ _LOADED = (
 
 def inputs_sha256(raw: duckdb.DuckDBPyConnection, settings: Settings, as_of: date, accepted: Sequence[str]) -> str:
     """Hash of all that decides what a build says and whether it is fit: files, code, settings, day, accepted checks."""
-    digest = _facts_and_code(raw, settings, _code_files())
+    digest = _facts_and_code(raw, settings, [*_code_files(), *catalog.SEGMENTS_DIR.rglob("*.y*ml")])
     digest.update(f"{as_of} {sorted(accepted)} {duckdb.__version__}\n".encode())
     return digest.hexdigest()
 
 
 def profile_sha256(raw: duckdb.DuckDBPyConnection, settings: Settings, as_of: date) -> str:
     """Hash of all that decides what the profile says: the same, without the segment files that read it."""
-    code = (path for path in _code_files() if _SEGMENT_FILES not in path.parents)
-    digest = _facts_and_code(raw, settings, code)
+    digest = _facts_and_code(raw, settings, _code_files())
     digest.update(f"{as_of} {duckdb.__version__}\n".encode())
     return digest.hexdigest()
 
@@ -71,7 +70,8 @@ def _facts_and_code(raw: duckdb.DuckDBPyConnection, settings: Settings, code: It
     digest.update(json.dumps(settings.model_dump(mode="json", exclude=_NO_INPUT), sort_keys=True).encode())
     digest.update(f"{settings.pseudonym_key}\n".encode())
     for path in sorted(code):
-        digest.update(f"{path.relative_to(PROJECT_DIR)}\n".encode())
+        name = path.relative_to(PROJECT_DIR) if path.is_relative_to(PROJECT_DIR) else path.name
+        digest.update(f"{name}\n".encode())
         digest.update(path.read_bytes())
     for row in (row for query in _LOADED for row in raw.execute(query).fetchall()):
         digest.update(f"{row}\n".encode())
@@ -79,9 +79,11 @@ def _facts_and_code(raw: duckdb.DuckDBPyConnection, settings: Settings, code: It
 
 
 def _code_files() -> Iterator[Path]:
+    """Code that the profile is made by: all but the segment files."""
     for folder in _CODE_FOLDERS:
         for path in (PROJECT_DIR / folder).rglob("*"):
-            if path.suffix in _CODE_KINDS and "target" not in path.parts:
+            is_segment = path.is_relative_to(PROJECT_DIR / "models" / "segments")
+            if path.suffix in _CODE_KINDS and "target" not in path.parts and not is_segment:
                 yield path
 
 

@@ -100,6 +100,6 @@ def _show_new_files(names: Sequence[str]) -> None:
         return
     listed = ", ".join(names[:_SHOWN_FILES]) + (" ..." if len(names) > _SHOWN_FILES else "")
     _console.print(
-        f"\n{len(names)} files in landing are not in it ({listed}): `segments plan --with-data` loads and builds them "
-        "first, and publishes nothing."
+        f"\n{len(names)} {'file in landing is' if len(names) == 1 else 'files in landing are'} not in it ({listed}): "
+        "`segments plan --with-data` loads and builds first, and publishes nothing."
     )

@@ -67,8 +67,8 @@ def run_main_job(
     _require_known(accept)
     warehouse = {"as_of_date": as_of.isoformat() if as_of else None, "accept": list(accept), "rebuild": rebuild}
     is_partial = Warehouse.model_validate(warehouse).only_segments_changed()
-    assets = _segments_and_after() if is_partial else None
-    result = _execute(MAIN_JOB, settings, {**warehouse, "segments_only": is_partial}, instance, assets)
+    groups = ("segments", *AFTER_SEGMENTS) if is_partial else ()
+    result = _execute(MAIN_JOB, settings, {**warehouse, "segments_only": is_partial}, instance, groups)
     for published in result.asset_materializations_for_node(PUBLISH_STEP):
         as_of_date = date.fromisoformat(str(published.metadata["as_of_date"].value))
         return Outcome(text=str(published.metadata["outcome"].value), as_of=as_of_date)
@@ -87,28 +87,26 @@ def build_without_publishing(settings: Settings, instance: dg.DagsterInstance | 
     _execute(PLAN_JOB, settings, {}, instance)
 
 
-def _segments_and_after() -> list[dg.AssetKey]:
-    """All that an edited rule can change: the profile and what leads to it stay as they are."""
-    selection = dg.AssetSelection.groups("segments", *AFTER_SEGMENTS)
-    return sorted(selection.resolve(defs().resolve_asset_graph()))
-
-
 def _execute(
     job: str,
     settings: Settings,
     warehouse: Mapping[str, Any],
     instance: dg.DagsterInstance | None,
-    assets: Sequence[dg.AssetKey] | None = None,
+    groups: Sequence[str] = (),
 ) -> dg.ExecuteInProcessResult:
+    """Run a job, all of it or the assets of some groups only."""
     prepare_instance(settings)
     warnings.simplefilter("ignore", dg.BetaWarning)
     # A run with nothing to build skips its steps, and Dagster warns of every check that those would have made.
     logging.getLogger(active.__name__).setLevel(logging.ERROR)
     config = {"loggers": {"progress": {}}, "resources": {"warehouse": {"config": dict(warehouse)}}}
-    definition = defs().resolve_job_def(job)
+    definitions = defs()
+    selected = dg.AssetSelection.groups(*groups).resolve(definitions.resolve_asset_graph()) if groups else None
     try:
-        return definition.execute_in_process(
-            run_config=config, instance=instance or dg.DagsterInstance.get(), asset_selection=assets
+        return definitions.resolve_job_def(job).execute_in_process(
+            run_config=config,
+            instance=instance or dg.DagsterInstance.get(),
+            asset_selection=sorted(selected) if selected else None,
         )
     except dg.Failure as error:
         raise SegmentsError(error.description or "a step failed") from error

@@ -10,7 +10,7 @@ import csv
 import os
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -21,10 +21,12 @@ from dagster_project.segments.entry_reader import EntryReader
 from dagster_project.segments.faults import Faults, did_you_mean
 from dagster_project.segments.relations import relate
 from dagster_project.segments.rule_reader import RuleReader
+from dagster_project.segments.rules import Comparison, parts
 from dagster_project.settings import PROJECT_DIR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from dagster_project.segments.entry_reader import Declared
@@ -35,7 +37,9 @@ __all__ = [
     "Segment",
     "load_catalog",
     "profile_columns",
+    "profile_descriptions",
     "profile_values",
+    "sensitive_columns",
     "shipped_catalog",
 ]
 
@@ -71,7 +75,10 @@ class Catalog:
 
 
 def load_catalog(
-    folder: Path, columns: Mapping[str, str], known_values: Mapping[str, Sequence[str]] | None = None
+    folder: Path,
+    columns: Mapping[str, str],
+    known_values: Mapping[str, Sequence[str]] | None = None,
+    sensitive: AbstractSet[str] = frozenset(),
 ) -> Catalog:
     """Read and check every segment file of a folder.
 
@@ -79,6 +86,7 @@ def load_catalog(
         folder: holds ``*.yml`` (or ``*.yaml``) files, each with a list ``segments``.
         columns: data type by column name of the profile (``profile_columns``).
         known_values: all values that a text column can take, where that is known (``profile_values``).
+        sensitive: columns that only a segment of people who allow profiling may read (``sensitive_columns``).
 
     Raises:
         UsageError: anything is wrong; one line per fault with file, line, segment and fix.
@@ -89,6 +97,7 @@ def load_catalog(
     if not paths:
         raise UsageError(f"{_shown_path(folder)} has no segment files; add one such as value.yml.")
     declared = [entry for path in paths for entry in _file_entries(path, reader, faults.in_file(_shown_path(path)))]
+    _check_consent(declared, sensitive, faults)
     related = relate(declared, faults)
     faults.raise_if_any()
     return Catalog(related)
@@ -100,7 +109,7 @@ def shipped_catalog() -> Catalog:
     Raises:
         UsageError: anything is wrong with them.
     """
-    return load_catalog(SEGMENTS_DIR, profile_columns(), profile_values())
+    return load_catalog(SEGMENTS_DIR, profile_columns(), profile_values(), sensitive_columns())
 
 
 def profile_columns(path: Path = PROFILE_MODEL, model: str = "customer_profiles") -> dict[str, str]:
@@ -109,13 +118,36 @@ def profile_columns(path: Path = PROFILE_MODEL, model: str = "customer_profiles"
     Raises:
         UsageError: the file does not declare the model or its types.
     """
+    return {column["name"]: column["data_type"] for column in _declared_columns(path, model)}
+
+
+def profile_descriptions(path: Path = PROFILE_MODEL, model: str = "customer_profiles") -> dict[str, str]:
+    """Description by column name, empty where there is none."""
+    return {column["name"]: column.get("description", "") for column in _declared_columns(path, model)}
+
+
+def sensitive_columns(path: Path = PROFILE_MODEL, model: str = "customer_profiles") -> frozenset[str]:
+    """Columns of special categories of personal data: those with ``config: {meta: {is_sensitive: true}}``."""
+    tagged = {
+        column["name"]: column.get("config", {}).get("meta", {}).get("is_sensitive")
+        for column in _declared_columns(path, model)
+    }
+    return frozenset(name for name, is_sensitive in tagged.items() if is_sensitive)
+
+
+def _declared_columns(path: Path, model: str) -> list[dict[str, Any]]:
     try:
         declared = yaml.safe_load(path.read_text(encoding="utf-8"))
-        columns = next(entry["columns"] for entry in declared["models"] if entry["name"] == model)
-        return {column["name"]: column["data_type"] for column in columns}
+        columns: list[dict[str, Any]] = next(entry["columns"] for entry in declared["models"] if entry["name"] == model)
+        if all(column["name"] and column["data_type"] for column in columns):
+            return columns
     except (OSError, yaml.YAMLError, StopIteration, KeyError, TypeError) as error:
-        message = f"{_shown_path(path)} does not say which columns {model} has; give each a name and a data_type."
-        raise UsageError(message) from error
+        raise UsageError(_undeclared(path, model)) from error
+    raise UsageError(_undeclared(path, model))
+
+
+def _undeclared(path: Path, model: str) -> str:
+    return f"{_shown_path(path)} does not say which columns {model} has; give each a name and a data_type."
 
 
 def profile_values(seeds: Path = SEEDS_DIR) -> dict[str, tuple[str, ...]]:
@@ -151,6 +183,21 @@ def _file_entries(path: Path, reader: EntryReader, faults: Faults) -> list[Decla
         faults.add(listed, "`segments` takes a list; begin each segment with `- name:`")
         return []
     return [reader.read(node, faults) for node in listed.value]
+
+
+def _check_consent(declared: Sequence[Declared], sensitive: AbstractSet[str], faults: Faults) -> None:
+    """Sensitive data make a segment of people who allowed that, or none."""
+    for entry in declared:
+        if entry.segment is None or entry.segment.consent == "profiling":
+            continue
+        read = [part.column for part in parts(entry.segment.rule) if isinstance(part, Comparison)]
+        for column in dict.fromkeys(name for name in read if name in sensitive):
+            own = faults.in_file(entry.file).in_segment(entry.name)
+            own.add(
+                entry.line,
+                f"`{column}` is sensitive, and the law wants consent for its use; write `consent: profiling`, "
+                "so that only people who allowed profiling are members",
+            )
 
 
 def _shown_path(path: Path) -> str:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from dagster_project.errors import UsageError
 from dagster_project.segments.candidates import write_candidates
-from dagster_project.segments.catalog import shipped_catalog
+from dagster_project.segments.catalog import load_catalog, profile_columns, sensitive_columns, shipped_catalog
 from dagster_project.segments.membership import write_dictionary, write_memberships, write_segment, write_sizes
-from tests.segments.shops import catalog_of, declaration, members, shop
+from tests.segments.shops import catalog_of, declaration, file_of, members, shop
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -246,6 +246,57 @@ def test_members_are_counted_as_contactable_by_the_consent_that_the_segment_rest
         ("by_profiling", 1, 1),
         ("by_sms", 4, 2),
     ]
+
+
+SENSITIVE = """\
+models:
+  - name: customer_profiles
+    columns:
+      - {name: orders_count, data_type: bigint}
+      - {name: ethnicity, data_type: string, config: {meta: {is_sensitive: true}}}
+      - {name: is_profiling_allowed, data_type: boolean}
+"""
+
+
+@pytest.mark.parametrize("rule", ["{ethnicity: {is: a}}", "{not: {any: [{ethnicity: {is: a}}]}}"])
+def test_a_sensitive_column_needs_consent(tmp_path: Path, rule: str) -> None:
+    (tmp_path / "profiles.yml").write_text(SENSITIVE, encoding="utf-8")
+    columns = profile_columns(tmp_path / "profiles.yml")
+    sensitive = sensitive_columns(tmp_path / "profiles.yml")
+    assert sensitive == {"ethnicity"}
+    folder = tmp_path / "packs"
+    folder.mkdir()
+    for consent, is_refused in ((None, True), ("email", True), ("profiling", False)):
+        fields = {"consent": consent} if consent else {}
+        (folder / "pack.yml").write_text(file_of(declaration("chosen", rule, **fields)), encoding="utf-8")
+        if is_refused:
+            with pytest.raises(UsageError, match=r"pack.yml:2: segment chosen: `ethnicity` is sensitive, .*profiling`"):
+                load_catalog(folder, columns, None, sensitive)
+        else:
+            chosen = load_catalog(folder, columns, None, sensitive)["chosen"]
+            assert chosen.rule_text.startswith("is_profiling_allowed is true and ")
+
+
+def test_what_is_not_sensitive_needs_no_consent(tmp_path: Path) -> None:
+    (tmp_path / "pack.yml").write_text(file_of(declaration("many", RULE)), encoding="utf-8")
+    assert load_catalog(tmp_path, {"orders_count": "bigint"}, None, {"ethnicity"}).names == ("many",)
+
+
+def test_columns_of_special_categories_are_tagged() -> None:
+    words = (
+        "race",
+        "ethnic",
+        "religio",
+        "politic",
+        "health",
+        "sexual",
+        "disab",
+        "pregnan",
+        "life_stage",
+        "union_member",
+    )
+    untagged = [name for name in profile_columns() if any(word in name for word in words)]
+    assert set(untagged) <= sensitive_columns(), "config: {meta: {is_sensitive: true}} is missing"
 
 
 def test_the_dictionary_says_path_consent_and_priority(tmp_path: Path) -> None:
