@@ -29,9 +29,18 @@ run: $(STAMP) ## install, write the sample shop if landing is empty, build and p
 	@$(BIN)/segments sample --if-empty
 	@$(BIN)/segments run
 
+# Tests that share a shop or a module stay together, in the order of tests/conftest.py.
+WORKERS ?= 2
+SHARED_OUT := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+
 .PHONY: test
-test: $(STAMP) ## install and run the tests
-	@$(BIN)/python -m pytest -q -m "not browser and not faults and not spark and not spark_cluster and not api"
+test: $(STAMP) ## install and run the tests (WORKERS=2)
+	@$(BIN)/python -m pytest -q $(SHARED_OUT) -m "not browser and not faults and not spark and not spark_cluster and not api"
+
+.PHONY: test-quick
+test-quick: $(STAMP) ## the tests outside tests/pipeline, quick to repeat under another zone (TZ=America/New_York)
+	@$(BIN)/python -m pytest -q $(SHARED_OUT) -m "not api" \
+		$(addprefix tests/,erasure raw report sample segments unit)
 
 API_STAMP := $(VENV)/.installed-api
 
@@ -54,7 +63,7 @@ test-browser: $(STAMP) ## look at the report and the Dagster UI with Chromium
 
 .PHONY: test-faults
 test-faults: $(STAMP) ## two runs at once, kills, older DuckDB clients
-	@$(BIN)/python -m pytest -q -m faults tests/faults
+	@$(BIN)/python -m pytest -q $(SHARED_OUT) -m faults tests/faults
 
 SPARK_STAMP := $(VENV)/.installed-spark
 

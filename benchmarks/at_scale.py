@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.main_job import measured_on
+from benchmarks.one_more_day import lay_apart
 from dagster_project.settings import PROJECT_DIR
 
 PAGE = PROJECT_DIR / "docs" / "scale.md"
@@ -25,6 +26,8 @@ PEERS_PYTHON = PROJECT_DIR / ".venv-peers" / "bin" / "python"
 LAST_DAY = date(2026, 6, 30)
 LAYERS = ("raw", "staging", "seeds", "intermediate", "marts", "profiles", "segments", "quality", "report", "publish")
 SHOWN_ASSETS = 15
+GROWTH_SHOWN_SECONDS = 0.5
+FIRST, ONE_MORE_DAY, NOTHING_NEW = "segments run, first", "segments run, one more day", "segments run, nothing new"
 PEERS = {
     "polars": "in_polars",
     "pandas": "in_pandas",
@@ -56,17 +59,21 @@ def measured(*arguments: str, python: Path, **environment: str) -> Figures:
 
 def measurements(folder: Path, memory_limit: str) -> dict[str, Figures]:
     """Everything that is measured, by name; ``folder`` holds ``landing`` and gets all that is made."""
-    here, landing = Path(sys.executable), folder / "landing"
+    here, landing, shop, later = Path(sys.executable), folder / "landing", folder / "shop", folder / "later"
     as_of = ("--as-of", LAST_DAY.isoformat())
-    settings = {"SEGMENTS_DATA_DIR": str(folder), "SEGMENTS_MEMORY_LIMIT": memory_limit}
+    settings = {"SEGMENTS_DATA_DIR": str(shop), "SEGMENTS_MEMORY_LIMIT": memory_limit}
+    lay_apart(landing, shop / "landing", LAST_DAY, later)
     database = ("--database", str(folder / "by_hand.duckdb"), "--memory-limit", memory_limit)
     by_hand = measured("benchmarks.peers.by_hand", str(landing), *as_of, *database, python=here)
     (folder / "by_hand.duckdb").unlink()
     found = {
         "hand-written DuckDB SQL": by_hand,
-        "segments run, first": measured("benchmarks.measured_run", python=here, **settings),
-        "segments run, nothing new": measured("benchmarks.measured_run", python=here, **settings),
+        FIRST: measured("benchmarks.measured_run", python=here, **settings),
     }
+    for path in sorted(later.rglob("*.parquet")):
+        path.rename(shop / "landing" / path.parent.name / f"later_{path.name}")
+    for name in (ONE_MORE_DAY, NOTHING_NEW):
+        found[name] = measured("benchmarks.measured_run", python=here, **settings)
     if PEERS_PYTHON.exists():
         for name, module in PEERS.items():
             found[name] = measured(f"benchmarks.peers.{module}", str(landing), *as_of, python=PEERS_PYTHON)
@@ -85,15 +92,15 @@ def by_layer(assets: dict[str, float]) -> dict[str, float]:
 
 def page(found: dict[str, Figures], orders: int, memory_limit: str) -> str:
     """The page with all figures."""
-    hand, run = found["hand-written DuckDB SQL"], found["segments run, first"]
+    hand, run = found["hand-written DuckDB SQL"], found[FIRST]
     base, layers = hand["cpu_seconds"], by_layer(run["assets"])
-    without = run["cpu_seconds"] - layers.get("publish", 0)
     rows = [
         f"| {name} | {figures['cpu_seconds']:.0f} | {figures['cpu_seconds'] / base:.2f} "
         f"| {figures['wall_seconds']:.0f} | {figures['peak_megabytes']:,} |"
         for name, figures in found.items()
     ]
-    rows.insert(2, f"| segments run, first, without publish | {without:.0f} | {without / base:.2f} | | |")
+    rows.insert(2, _without_publish(found, FIRST, base))
+    rows.insert(4, _without_publish(found, ONE_MORE_DAY, base))
     dearest = sorted(run["assets"].items(), key=lambda item: -item[1])[:SHOWN_ASSETS]
     phases = ", ".join(f"{phase} {seconds:.0f}" for phase, seconds in hand["phases"].items())
     return "\n".join(
@@ -104,7 +111,7 @@ def page(found: dict[str, Figures], orders: int, memory_limit: str) -> str:
             f"days, in Parquet landing files, with a memory limit of {memory_limit}. The hand-written SQL computes the",
             "same profile columns straight from the landing files, with no orchestration, no checks and nothing",
             "published; a test holds its results against the pipeline's, row for row. Of its CPU-seconds:",
-            f"{phases}.",
+            f"{phases}. The first run loads and publishes 729 of the days, the next one the last day on top.",
             "",
             measured_on(),
             "",
@@ -124,8 +131,52 @@ def page(found: dict[str, Figures], orders: int, memory_limit: str) -> str:
             "|---|---:|",
             *(f"| {name} | {seconds:.1f} |" for name, seconds in dearest),
             "",
+            *growth(run, found[ONE_MORE_DAY]),
         ]
     )
+
+
+def _without_publish(found: dict[str, Figures], name: str, base: float) -> str:
+    seconds = found[name]["cpu_seconds"] - by_layer(found[name]["assets"]).get("publish", 0)
+    return f"| {name}, without publish | {seconds:.0f} | {seconds / base:.2f} | | |"
+
+
+def growth(first: Figures, later: Figures) -> list[str]:
+    """What one more day costs beside the first run, by layer, asset and part of publish."""
+    share = later["cpu_seconds"] / first["cpu_seconds"]
+    shown = sorted(
+        (name for name in first["assets"] if later["assets"].get(name, 0) >= GROWTH_SHOWN_SECONDS),
+        key=lambda name: -later["assets"][name],
+    )
+    return [
+        "## What one more day costs",
+        "",
+        f"1/730 of the events on top of what stands: {later['cpu_seconds']:.0f} CPU-seconds, {share:.0%} of the first",
+        "run. What costs about as much as in the first run grows with history, the rest with what is new.",
+        "",
+        *_compared("layer", by_layer(first["assets"]), by_layer(later["assets"])),
+        f"Every asset of at least {GROWTH_SHOWN_SECONDS} CPU-seconds:",
+        "",
+        *_compared("asset", first["assets"], {name: later["assets"][name] for name in shown}),
+        "Publish by its parts. The DuckDB file is written whole, because one file cannot share pages with another; of",
+        f"the Parquet files {later['publish']['files_linked']:.0f} said the same and were linked,",
+        f"{later['publish']['files_written']:.0f} were written.",
+        "",
+        *_compared(
+            "part of publish",
+            first["publish"],
+            {name: seconds for name, seconds in later["publish"].items() if not name.startswith("files_")},
+        ),
+    ]
+
+
+def _compared(what: str, first: dict[str, float], later: dict[str, float]) -> list[str]:
+    rows = [
+        f"| {name.replace('_', ' ') if what.startswith('part') else name} | {first.get(name, 0):.1f} | {seconds:.1f} "
+        f"| {f'{seconds / first[name]:.0%}' if first.get(name) else ''} |"
+        for name, seconds in later.items()
+    ]
+    return [f"| {what} | first | one more day | share |", "|---|---:|---:|---:|", *rows, ""]
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from dagster_project import erase_command, quarantine_command
+from dagster_project import anchor_command, erase_command, history_command, quarantine_command
 from dagster_project.errors import SegmentsError, UsageError
 from dagster_project.fetch.shops import ShopKind  # noqa: TC001 (typer reads it at run time)
 from dagster_project.lock import writer_lock
@@ -128,6 +128,20 @@ def run(
 
 
 @app.command()
+def history(
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")],
+    last: Annotated[
+        datetime | None,
+        typer.Option("--to", formats=["%Y-%m-%d"], help="Last day.", show_default="day before the published one"),
+    ] = None,
+    *,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Build also days made of the same before.")] = False,
+) -> None:
+    """Build days of the past from all that has landed by now and keep them; nothing is published."""
+    history_command.history(load_settings(), first.date(), last.date() if last else None, rebuild=rebuild)
+
+
+@app.command()
 def plan(
     show: Annotated[int, typer.Option(min=0, help="People to name per segment, with their reasons.")] = 5,
     *,
@@ -143,12 +157,8 @@ def plan(
 
 @app.command()
 def why(
-    customer: Annotated[
-        str, typer.Argument(help="customer_id of the profile, or the shop's own id.", show_default=False)
-    ],
-    segment: Annotated[
-        str | None, typer.Argument(help="A segment.", show_default="all that the customer is in")
-    ] = None,
+    customer: Annotated[str, typer.Argument(help="customer_id, or the shop's own id.", show_default=False)],
+    segment: Annotated[str | None, typer.Argument(help="A segment.", show_default="all of the customer's")] = None,
 ) -> None:
     """Say why somebody is in a segment, or why not: the operands that decided, with their thresholds."""
     from dagster_project.why_command import why as tell_why  # noqa: PLC0415 (DuckDB takes a while to import)
@@ -173,6 +183,12 @@ def publish(
         is_current = standing is not None and generation.name == standing.name
         table.add_row(generation.name, str(generation.as_of), "current" if is_current else "")
     _console.print(table)
+
+
+@app.command()
+def anchor() -> None:
+    """Make cut points of RFM scores from the buyers of the current generation, for rfm_method: anchored."""
+    anchor_command.show_anchor(load_settings())
 
 
 @app.command()

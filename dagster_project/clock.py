@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from dagster_project.settings import Settings
 
+# Days of the past can be built from this one on.
+FIRST_DAY = date(2000, 1, 1)
+
 _LATEST_FACT = """
     select cast(max(instant at time zone $zone) as date)
     from (

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dagster as dg
 
 from dagster_project import jobs
+from dagster_project.activation.assets import audiences
+from dagster_project.history.assets import history_assets
 from dagster_project.progress import progress_logger
 from dagster_project.publish.assets import current
 from dagster_project.quality.assets import quality_assets
@@ -25,13 +27,15 @@ def defs() -> dg.Definitions:
         raw_assets(),
         *transform_assets(settings),
         *segment_assets(),
+        audiences,
         quality_assets(),
         index,
         current,
+        *history_assets(settings),
     ]
     return dg.Definitions(
         assets=dg.with_source_code_references(layers),
-        jobs=[jobs.main_job(), jobs.plan_job()],
+        jobs=[jobs.main_job(), jobs.plan_job(), jobs.history_job()],
         schedules=[jobs.daily_schedule()],
         sensors=[jobs.landing_sensor()],
         resources={"warehouse": Warehouse()},

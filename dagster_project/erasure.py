@@ -20,6 +20,7 @@ from dagster_project.raw import tombstones
 from dagster_project.raw.database import open_raw
 from dagster_project.raw.erasing import bury_orders, erase_from_files, erase_from_tables, rewrite_database
 from dagster_project.remains import files_with
+from dagster_project.transform.rollups import rollup_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -90,7 +91,7 @@ def is_known(settings: Settings, values: Values) -> bool:
             return True
         where = {"customer_id": "customer_id = $value", "email": "lower(trim(email)) = $value"}
         tables = {"customer_id": ("orders", "customers", "identities", "events", "messages"), "email": ("orders",)}
-        tables["email"] += ("customers", "events", "messages", "consents", "erasure_requests")
+        tables["email"] += ("customers", "events", "messages", "consents", "suppressions", "erasure_requests")
         return any(
             raw.execute(f"select 1 from raw.{table} where {where[kind]} limit 1", {"value": value}).fetchall()
             for kind, value in values
@@ -151,8 +152,15 @@ def _forget_build(settings: Settings, values: Values) -> None:
     folders = [settings.raw_parquet, settings.spark_tables, settings.spill_folder]
     inside = [path for folder in folders if folder.is_dir() for path in folder.iterdir()]
     left = [*settings.data_dir.glob(".unpacked-*"), *settings.landing_dir.rglob(".erasing-*")]
-    names = ("report", "last_error.txt")
-    for path in [settings.warehouse_path, wal, *inside, *left, *(settings.data_dir / name for name in names)]:
+    names = ("audiences", "report", "last_error.txt")
+    for path in [
+        settings.warehouse_path,
+        wal,
+        *rollup_files(settings),
+        *inside,
+        *left,
+        *(settings.data_dir / name for name in names),
+    ]:
         _remove(path)
     if settings.dagster_home.is_dir() and files_with(settings.dagster_home, values):
         for path in settings.dagster_home.iterdir():

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from dagster_project.publish.history import history_sha256
 from dagster_project.segments import catalog
 from dagster_project.settings import PROJECT_DIR
 
@@ -52,27 +53,35 @@ _LOADED = (
 
 
 def inputs_sha256(raw: duckdb.DuckDBPyConnection, settings: Settings, as_of: date, accepted: Sequence[str]) -> str:
-    """Hash of all that decides what a build says and whether it is fit: files, code, settings, day, accepted checks."""
+    """Hash of all that decides what a build says and whether it is fit: that of every day, the day, accepted checks."""
+    digest = hashlib.sha256(f"{facts_sha256(raw, settings)} {as_of} {sorted(accepted)}\n".encode())
+    digest.update(history_sha256(settings, as_of).encode())
+    return digest.hexdigest()
+
+
+def facts_sha256(raw: duckdb.DuckDBPyConnection, settings: Settings) -> str:
+    """Hash of what every day is built from: files, code and settings."""
     digest = _facts_and_code(raw, settings, [*_code_files(), *catalog.SEGMENTS_DIR.rglob("*.y*ml")])
-    digest.update(f"{as_of} {sorted(accepted)} {duckdb.__version__}\n".encode())
     return digest.hexdigest()
 
 
 def profile_sha256(raw: duckdb.DuckDBPyConnection, settings: Settings, as_of: date) -> str:
     """Hash of all that decides what the profile says: the same, without the segment files that read it."""
     digest = _facts_and_code(raw, settings, _code_files())
-    digest.update(f"{as_of} {duckdb.__version__}\n".encode())
+    digest.update(f"{as_of}\n".encode())
     return digest.hexdigest()
 
 
 def _facts_and_code(raw: duckdb.DuckDBPyConnection, settings: Settings, code: Iterable[Path]) -> hashlib._Hash:
     digest = hashlib.sha256()
     digest.update(json.dumps(settings.model_dump(mode="json", exclude=_NO_INPUT), sort_keys=True).encode())
-    digest.update(f"{settings.pseudonym_key}\n".encode())
+    digest.update(f"{settings.pseudonym_key} {duckdb.__version__}\n".encode())
     for path in sorted(code):
         name = path.relative_to(PROJECT_DIR) if path.is_relative_to(PROJECT_DIR) else path.name
         digest.update(f"{name}\n".encode())
         digest.update(path.read_bytes())
+    if settings.rfm_anchors_path.exists():
+        digest.update(settings.rfm_anchors_path.read_bytes())
     for row in (row for query in _LOADED for row in raw.execute(query).fetchall()):
         digest.update(f"{row}\n".encode())
     return digest

@@ -1,4 +1,4 @@
-"""Named pieces of work: the daily job, its schedule, and the sensor that starts it when files land."""
+"""Named pieces of work: the daily job, its schedule, the sensor that starts it when files land; days of the past."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import dagster as dg
 from dagster_project.settings import load_settings
 
 MAIN_JOB = "segments_run"
+HISTORY_JOB = "segments_history"
 PLAN_JOB = "segments_plan"
 # What looks at finished segments, and what leaves the house.
 AFTER_SEGMENTS = ("activation", "quality", "report", "publish")
@@ -18,7 +19,7 @@ def main_job() -> dg.UnresolvedAssetJobDefinition:
     """Everything once: landing to published."""
     return dg.define_asset_job(
         MAIN_JOB,
-        selection=dg.AssetSelection.all() - dg.AssetSelection.groups("landing"),
+        selection=dg.AssetSelection.all() - dg.AssetSelection.groups("landing", "history"),
         description="Load what landed, build and check every model and segment, and publish one generation.",
         executor_def=dg.in_process_executor,
     )
@@ -28,8 +29,18 @@ def plan_job() -> dg.UnresolvedAssetJobDefinition:
     """Everything up to the segments: what a plan is made of."""
     return dg.define_asset_job(
         PLAN_JOB,
-        selection=dg.AssetSelection.all() - dg.AssetSelection.groups("landing", *AFTER_SEGMENTS),
+        selection=dg.AssetSelection.all() - dg.AssetSelection.groups("landing", "history", *AFTER_SEGMENTS),
         description="Load what landed and build every model and segment; nothing leaves the build.",
+        executor_def=dg.in_process_executor,
+    )
+
+
+def history_job() -> dg.UnresolvedAssetJobDefinition:
+    """Days of the past from all that has landed; nothing is published."""
+    return dg.define_asset_job(
+        HISTORY_JOB,
+        selection=dg.AssetSelection.groups("raw", "history"),
+        description="Load what landed, then build the days that were asked for and keep them as history.",
         executor_def=dg.in_process_executor,
     )
 

@@ -18,9 +18,11 @@ _STEP_NAMES = {
     "dbt_profiles": "marts to profiles",
     "segments": "segments",
     "segment_summaries": "segment summaries",
+    "activation__audiences": "audience files",
     "quality": "quality checks",
     "report__index": "report",
     "publish__current": "publish",
+    "history__recomputed": "days of the past",
 }
 
 # What Dagster itself says of steps that have nothing to do.

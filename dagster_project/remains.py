@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from dagster_project.activation.normalising import folded_gmail, sha256_hex
 from dagster_project.errors import SegmentsError
 from dagster_project.raw.opening import BUFFER_BYTES, as_it_is
 
@@ -18,15 +19,24 @@ if TYPE_CHECKING:
 # Shorter ids stand by chance in any file.
 _SHORTEST = 8
 _SEARCHED = frozenset({"email", "phone", "customer_id", "anonymous_id"})
+_HASHED = frozenset({"email", "phone"})
 
 
 def files_with(folder: Path, values: Iterable[tuple[str, str]]) -> list[Path]:
     """Files in which one of these (kind, value) pairs stands, in any case; ids of a few characters are not searched."""
-    words = sorted({value.lower() for kind, value in values if kind in _SEARCHED and len(value) >= _SHORTEST})
+    plain = {(kind, value.lower()) for kind, value in values if kind in _SEARCHED and len(value) >= _SHORTEST}
+    # Audience files name people by hashes of addresses and numbers; who knows the address knows the hash.
+    hashed = {hash_ for kind, value in plain if kind in _HASHED for hash_ in _hashes(value)}
+    words = sorted({value for _, value in plain} | hashed)
     if not words:
         return []
     paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     return [path for path in paths if _holds(path, words)]
+
+
+def _hashes(value: str) -> set[str]:
+    spellings = (value, folded_gmail(value), value.lstrip("+"), "+" + value.lstrip("+"))
+    return {sha256_hex(spelling) for spelling in spellings}
 
 
 def _holds(path: Path, words: Sequence[str]) -> bool:

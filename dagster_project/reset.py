@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 
 def forget_everything_loaded(settings: Settings) -> list[Path]:
-    """Remove the databases, the history, what is published and the report; return what was there."""
-    files = [settings.raw_path, settings.warehouse_path]
+    """Remove the databases, the history, what is published, audience files and the report; return what was there."""
+    files = [settings.raw_path, settings.warehouse_path, settings.rollups_path]
     logs = [path.with_name(f"{path.name}.wal") for path in files]
-    folders = [settings.history_dir, settings.published_dir, settings.data_dir / "report"]
+    made = ("audiences", "report")
+    folders = [settings.history_dir, settings.published_dir, *(settings.data_dir / name for name in made)]
     gone = [path for path in (*files, *logs, *folders) if path.exists()]
     for path in gone:
         shutil.rmtree(path) if path.is_dir() else path.unlink()

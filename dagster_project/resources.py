@@ -14,7 +14,7 @@ from dagster_project import spark
 from dagster_project.clock import default_as_of, require_complete, utc_now
 from dagster_project.database import connection
 from dagster_project.errors import UsageError
-from dagster_project.inputs import inputs_sha256, profile_sha256, published_inputs
+from dagster_project.inputs import facts_sha256, inputs_sha256, profile_sha256, published_inputs
 from dagster_project.lock import writer_lock
 from dagster_project.privacy import private_files
 from dagster_project.raw.ledger import files_not_in
@@ -82,6 +82,11 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
         as_of = self.choose_as_of()
         with self._raw() as raw:
             return profile_sha256(raw, self.settings, as_of)
+
+    def facts_sha256(self) -> str:
+        """Hash of what every day is built from."""
+        with self._raw() as raw:
+            return facts_sha256(raw, self.settings)
 
     def published_generation(self) -> str | None:
         """The current generation, if it was made of exactly what this run would build from; else none."""

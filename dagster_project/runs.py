@@ -1,4 +1,4 @@
-"""Running the main job from this process, as the UI would: same job, same instance, same records."""
+"""Running a job from this process, as the UI would: same job, same instance, same records."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import warnings
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +15,14 @@ import dagster as dg
 import duckdb
 from dagster._core.errors import DagsterAssetCheckFailedError
 from dagster._core.execution.plan import active
+from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
 from dagster_project.advice import explained
+from dagster_project.clock import FIRST_DAY, require_complete, utc_now
 from dagster_project.definitions import defs
 from dagster_project.errors import SegmentsError, UsageError
-from dagster_project.jobs import AFTER_SEGMENTS, MAIN_JOB, PLAN_JOB
-from dagster_project.outcome import Outcome
+from dagster_project.jobs import AFTER_SEGMENTS, HISTORY_JOB, MAIN_JOB, PLAN_JOB
+from dagster_project.outcome import HISTORY_ONLY, Outcome
 from dagster_project.publish.generations import current_generation
 from dagster_project.quality.checks import checks
 from dagster_project.resources import Warehouse
@@ -65,10 +67,14 @@ def run_main_job(
         SegmentsError: a step failed; the message is that of the step, the exit code that of its error.
     """
     _require_known(accept)
+    standing = current_generation(settings)
+    if as_of and standing and as_of < standing.as_of:
+        run_history_job(settings, as_of, as_of, rebuild=rebuild, instance=instance)
+        return Outcome(text=f"{HISTORY_ONLY}: generation {standing.name} is of {standing.as_of}", as_of=as_of)
     warehouse = {"as_of_date": as_of.isoformat() if as_of else None, "accept": list(accept), "rebuild": rebuild}
     is_partial = Warehouse.model_validate(warehouse).only_segments_changed()
     groups = ("segments", *AFTER_SEGMENTS) if is_partial else ()
-    result = _execute(MAIN_JOB, settings, {**warehouse, "segments_only": is_partial}, instance, groups)
+    result = _execute(MAIN_JOB, settings, {**warehouse, "segments_only": is_partial}, instance, groups=groups)
     for published in result.asset_materializations_for_node(PUBLISH_STEP):
         as_of_date = date.fromisoformat(str(published.metadata["as_of_date"].value))
         return Outcome(text=str(published.metadata["outcome"].value), as_of=as_of_date)
@@ -87,11 +93,42 @@ def build_without_publishing(settings: Settings, instance: dg.DagsterInstance | 
     _execute(PLAN_JOB, settings, {}, instance)
 
 
+def run_history_job(
+    settings: Settings,
+    first: date,
+    last: date,
+    *,
+    rebuild: bool = False,
+    instance: dg.DagsterInstance | None = None,
+) -> list[date]:
+    """Load what landed, build these days of the past and keep them; nothing is published. Gives the days.
+
+    Args:
+        settings: of this process.
+        first: first day.
+        last: last day, itself included.
+        rebuild: build also days that were made of the same before.
+        instance: as for ``run_main_job``.
+
+    Raises:
+        UsageError: the days are in no order, or the last has not ended.
+        SegmentsError: a step failed.
+    """
+    if not FIRST_DAY <= first <= last:
+        raise UsageError(f"--from {first} --to {last} are no days in their order from {FIRST_DAY} on.")
+    require_complete(last, settings, utc_now())
+    tags = {ASSET_PARTITION_RANGE_START_TAG: first.isoformat(), ASSET_PARTITION_RANGE_END_TAG: last.isoformat()}
+    _execute(HISTORY_JOB, settings, {"rebuild": rebuild}, instance, tags=tags)
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
 def _execute(
     job: str,
     settings: Settings,
     warehouse: Mapping[str, Any],
     instance: dg.DagsterInstance | None,
+    *,
+    tags: Mapping[str, str] | None = None,
     groups: Sequence[str] = (),
 ) -> dg.ExecuteInProcessResult:
     """Run a job, all of it or the assets of some groups only."""
@@ -106,6 +143,7 @@ def _execute(
         return definitions.resolve_job_def(job).execute_in_process(
             run_config=config,
             instance=instance or dg.DagsterInstance.get(),
+            tags=tags,
             asset_selection=sorted(selected) if selected else None,
         )
     except dg.Failure as error:

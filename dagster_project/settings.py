@@ -199,6 +199,11 @@ class Settings(BaseSettings):
         return self.data_dir / "warehouse.duckdb"
 
     @property
+    def rollups_path(self) -> Path:
+        """Rollups of web events, which outlive a build; made anew when missing."""
+        return self.data_dir / "rollups.duckdb"
+
+    @property
     def spark_tables(self) -> Path:
         """Tables that Spark builds, a folder per schema."""
         return self.spark_dir or self.data_dir / "spark"
@@ -229,6 +234,11 @@ class Settings(BaseSettings):
     def history_dir(self) -> Path:
         """Parquet that outlives a rebuild."""
         return self.data_dir / "history"
+
+    @property
+    def rfm_anchors_path(self) -> Path:
+        """Versioned cut points of the RFM method ``anchored``."""
+        return self.history_dir / "rfm_anchors.csv"
 
     @property
     def fetch_dir(self) -> Path:

@@ -135,6 +135,16 @@ def a_redemption(offer: str, customer: str, *, on: str, **columns: Any) -> Row:
     return _row("offer_redemptions", columns, offer_id=offer, customer_id=customer, redeemed_at=at(on))
 
 
+def a_membership(customer: str, *, on: str, **columns: Any) -> Row:
+    """A membership in the loyalty programme."""
+    return _row("loyalty_memberships", columns, customer_id=customer, joined_at=at(on))
+
+
+def an_answer(customer: str, *, on: str) -> Row:
+    """An answer of a customer to a question."""
+    return _row("survey_answers", {}, customer_id=customer, question="taste", answer="blue", answered_at=at(on))
+
+
 @dataclass
 class Landing:
     """Rows in the order in which they were added, by table."""

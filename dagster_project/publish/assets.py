@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from dagster_project.activation.files import audiences_path
 from dagster_project.inputs import remember_published, remember_segments
 from dagster_project.publish.publishing import publish
 from dagster_project.report.assets import report_path
@@ -13,7 +14,7 @@ from dagster_project.transform.project import manifest_json
     key=["publish", "current"],
     group_name="publish",
     kinds={"duckdb", "parquet"},
-    deps=[dg.AssetKey(["report", "index"]), dg.AssetKey(["quality", "check_results"])],
+    deps=[dg.AssetKey(key) for key in (["activation", "audiences"], ["report", "index"], ["quality", "check_results"])],
 )
 def current(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult[None]:
     """The generation that BI tools and people read."""
@@ -24,6 +25,7 @@ def current(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.Mater
             settings,
             manifest=manifest_json(warehouse.settings.engine),
             report=report_path(settings),
+            audiences=audiences_path(settings),
             accepted=warehouse.accept,
         )
         says_the_same = done.generation if done.generation and done.generation.as_of == done.as_of else None
@@ -37,6 +39,7 @@ def current(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.Mater
             "outcome": done.outcome,
             "generation": name,
             "as_of_date": done.as_of.isoformat(),
+            **{f"publish_{part}": figure for part, figure in done.cost.items()},
             "path": dg.MetadataValue.path(str(settings.published_dir / "current")),
         },
     )

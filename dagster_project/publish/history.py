@@ -1,29 +1,42 @@
 """What outlives a rebuild: who was in which segment and stage, as it was known on the day and as it is known now.
 
-``known/as_of_date=D/generation=G`` is written once and never replaced; ``recomputed/as_of_date=D`` is replaced whole.
+``known/as_of_date=D/generation=G`` is written once and never replaced; ``recomputed/as_of_date=D`` is replaced whole;
+``runs/`` is made of both and can be made again. A folder without a dot before its name is complete.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from dagster_project.segments.intervals import KeptDays
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import duckdb
 
     from dagster_project.settings import Settings
 
+# Columns may be added and files too: who reads several days reads by name, and takes what an older day lacks for null.
 _KEPT = {
     "memberships": "select segment, customer_id, entered_date from segments.memberships order by all",
     "sizes": "select * from segments.sizes order by segment",
+    "rules": "select segment, rule_version from segments.dictionary order by segment",
     "customers": """
-        select customer_id, customer_kind, lifecycle_stage, stage_entered_date, rfm_segment, net_revenue_amount
-        from profiles.customer_profiles order by customer_id
+        select
+            customer_id, customer_kind, lifecycle_stage, rfm_segment, orders_count, net_revenue_amount,
+            recency_score, frequency_score, monetary_score, columns('^is_'), last_order_date, stage_entered_date
+        from profiles.customer_profiles
+        order by customer_id
     """,
 }
+_ABOUT = "about.json"
+_LEFT_BEHIND = (".*.draft", ".*.old")
 
 
 def write_known(build: duckdb.DuckDBPyConnection, settings: Settings, as_of: date, generation: str) -> Path:
@@ -31,9 +44,14 @@ def write_known(build: duckdb.DuckDBPyConnection, settings: Settings, as_of: dat
     return _write(build, settings.history_dir / "known" / f"as_of_date={as_of}" / f"generation={generation}")
 
 
-def write_recomputed(build: duckdb.DuckDBPyConnection, settings: Settings, as_of: date) -> Path:
-    """Keep what is known now about a day of the past, in place of what was known before."""
-    return _write(build, recomputed_folder(settings, as_of))
+def write_recomputed(
+    build: duckdb.DuckDBPyConnection, settings: Settings, as_of: date, made_of: str | None = None
+) -> Path:
+    """Keep what is known now about a day of the past, in place of what was known before.
+
+    ``made_of`` is the hash of all that the day was built from, for ``is_made_of``.
+    """
+    return _write(build, recomputed_folder(settings, as_of), made_of)
 
 
 def recomputed_folder(settings: Settings, as_of: date) -> Path:
@@ -41,21 +59,78 @@ def recomputed_folder(settings: Settings, as_of: date) -> Path:
     return settings.history_dir / "recomputed" / f"as_of_date={as_of}"
 
 
+def is_made_of(settings: Settings, as_of: date, sha256: str) -> bool:
+    """Whether the day is kept, and was built from exactly this."""
+    about = recomputed_folder(settings, as_of) / _ABOUT
+    return about.exists() and json.loads(about.read_text(encoding="utf-8"))["made_of"] == sha256
+
+
 def memberships_of_day_before(settings: Settings, as_of: date) -> Path | None:
     """Memberships of the day before the as-of date, if that day was built: recomputed before known, newest first."""
-    day = f"as_of_date={as_of - timedelta(days=1)}"
-    recomputed = settings.history_dir / "recomputed" / day / "memberships.parquet"
-    known = sorted((settings.history_dir / "known" / day).glob("generation=*/memberships.parquet"))
-    return next((path for path in (recomputed, *reversed(known)) if path.exists()), None)
+    day = as_of - timedelta(days=1)
+    return recomputed_days(settings, as_of).get(day) or known_days(settings, as_of).get(day)
 
 
-def _write(build: duckdb.DuckDBPyConnection, folder: Path) -> Path:
-    draft = folder.with_name(f".{folder.name}.draft")
-    shutil.rmtree(draft, ignore_errors=True)
+def known_days(settings: Settings, as_of: date) -> dict[date, Path]:
+    """Memberships of the days before this one as the last generation of each day had them, in the order of days."""
+    return dict(_days(settings.history_dir / "known", "as_of_date=*/generation=*/memberships.parquet", as_of))
+
+
+def recomputed_days(settings: Settings, as_of: date) -> dict[date, Path]:
+    """Memberships of the days before this one as they are known now, in the order of days."""
+    return dict(_days(settings.history_dir / "recomputed", "as_of_date=*/memberships.parquet", as_of))
+
+
+def kept_days(settings: Settings, as_of: date) -> tuple[KeptDays, ...]:
+    """All that is kept of the days before this one, in both ways of knowing, for membership intervals."""
+    days = {"known_then": known_days(settings, as_of), "known_now": recomputed_days(settings, as_of)}
+    runs = settings.history_dir / "runs"
+    return tuple(KeptDays(mode, files, runs / f"{mode}.parquet") for mode, files in days.items())
+
+
+def history_sha256(settings: Settings, as_of: date) -> str:
+    """Hash of what is kept of the days before this one."""
+    known = [str(path.parent.relative_to(settings.history_dir)) for path in known_days(settings, as_of).values()]
+    digest = hashlib.sha256("\n".join(known).encode())
+    for day, path in recomputed_days(settings, as_of).items():
+        digest.update(f"{day} {file_sha256(path)}".encode())
+    return digest.hexdigest()
+
+
+def file_sha256(path: Path) -> str:
+    """Hash of the bytes of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def remove_left_behind(settings: Settings) -> None:
+    """Remove days that a killed process left half written or half removed."""
+    for pattern in _LEFT_BEHIND:
+        for path in [path for path in settings.history_dir.rglob(pattern) if path.is_dir()]:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _days(folder: Path, pattern: str, before: date) -> Iterator[tuple[date, Path]]:
+    """Day and file, sorted by path: of several generations of a day the newest comes last."""
+    for path in sorted(folder.glob(pattern)):
+        parts = path.relative_to(folder).parts
+        day = date.fromisoformat(parts[0].removeprefix("as_of_date="))
+        if day < before and not any(part.startswith(".") for part in parts):
+            yield day, path
+
+
+def _write(build: duckdb.DuckDBPyConnection, folder: Path, made_of: str | None = None) -> Path:
+    draft, old = (folder.with_name(f".{folder.name}.{kind}") for kind in ("draft", "old"))
+    for path in (draft, old):
+        shutil.rmtree(path, ignore_errors=True)
     draft.mkdir(parents=True)
     for name, query in _KEPT.items():
         target = str(draft / f"{name}.parquet").replace("'", "''")
-        build.execute(f"copy ({query}) to '{target}' (format parquet, compression zstd)")
-    shutil.rmtree(folder, ignore_errors=True)
+        build.execute(f"copy ({query}) to '{target}' (format parquet, compression zstd, compression_level 1)")
+    if made_of:
+        (draft / _ABOUT).write_text(json.dumps({"made_of": made_of}) + "\n", encoding="utf-8")
+    # A folder is there whole or not at all: it is moved away before it is removed.
+    if folder.exists():
+        folder.replace(old)
     draft.replace(folder)
+    shutil.rmtree(old, ignore_errors=True)
     return folder

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from dagster_project.activation.files import audiences_sha256, publish_audiences, require_audiences_of
 from dagster_project.clock import utc_now
 from dagster_project.errors import SegmentsError
 from dagster_project.outcome import HISTORY_ONLY
+from dagster_project.publish.content import content_parts, content_sha256
 from dagster_project.publish.generations import Generation, current_generation, prune, switch_to, sync_folder
 from dagster_project.publish.history import write_known, write_recomputed
-from dagster_project.publish.tables import comments, content_sha256, published_tables
-from dagster_project.publish.writing import require_space, verify, write_duckdb, write_manifest, write_parquet
+from dagster_project.publish.parquet import write_parquet
+from dagster_project.publish.tables import comments, published_tables
+from dagster_project.publish.writing import require_space, verify, write_duckdb, write_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
     from pathlib import Path
 
     import duckdb
 
+    from dagster_project.publish.content import Part
     from dagster_project.publish.tables import Table
     from dagster_project.settings import Settings
 
@@ -33,11 +39,30 @@ UNAMBIGUOUS_FILE = "customer_segments.duckdb"
 
 
 @dataclass(frozen=True)
+class Pages:
+    """What was written outside the build database: the report and the folder of audience files."""
+
+    report: Path
+    audiences: Path
+
+
+@dataclass(frozen=True)
 class Published:
-    """What publish did."""
+    """What publish did; where it wrote, ``cost`` says the CPU-seconds of its parts and how many files were linked."""
 
     outcome: str
     generation: Generation | None
+    as_of: date
+    cost: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a build says: its tables, their parts with a hash each, and the hash of all that counts as content."""
+
+    tables: Sequence[Table]
+    parts: Sequence[Part]
+    sha256: str
     as_of: date
 
 
@@ -47,6 +72,7 @@ def publish(
     *,
     manifest: Mapping[str, Any],
     report: Path,
+    audiences: Path,
     accepted: Sequence[str],
 ) -> Published:
     """Audit the build and, if it is fit and new, make it the current generation.
@@ -55,20 +81,40 @@ def publish(
         SegmentsError: a blocking check failed and was not accepted; what was published stays as it was.
     """
     refuse_unfit(build, accepted)
-    ((as_of,),) = build.execute("select as_of_date from marts.dim_generation").fetchall()
-    tables = published_tables(build)
-    content = content_sha256(build, tables)
-    standing = current_generation(settings)
+    cost: dict[str, float] = {}
+    with _counted(cost, "hashes"):
+        content = content_of(build, audiences_sha256(audiences))
+    as_of, standing = content.as_of, current_generation(settings)
+    require_audiences_of(as_of, audiences)
     if standing and standing.as_of > as_of:
         write_recomputed(build, settings, as_of)
         return Published(f"{HISTORY_ONLY}: generation {standing.name} is of {standing.as_of}", standing, as_of)
-    if standing and standing.as_of == as_of and standing.content_sha256 == content:
+    if standing and standing.as_of == as_of and standing.content_sha256 == content.sha256:
         return Published("unchanged: the current generation already says the same", standing, as_of)
-    written = _write(build, settings, tables, content, as_of, manifest=manifest, report=report, accepted=accepted)
-    write_known(build, settings, as_of, written.name)
+    pages = Pages(report, audiences)
+    written = _write(build, settings, content, cost, manifest=manifest, pages=pages, accepted=accepted)
+    with _counted(cost, "history"):
+        write_known(build, settings, as_of, written.name)
     switch_to(settings, written.name)
     prune(settings)
-    return Published("published", written, as_of)
+    return Published("published", written, as_of, cost)
+
+
+def content_of(build: duckdb.DuckDBPyConnection, beside: str) -> Content:
+    """What a finished build says; ``beside`` is the hash of what is published beside its tables."""
+    ((as_of,),) = build.execute("select as_of_date from marts.dim_generation").fetchall()
+    tables = published_tables(build)
+    parts = content_parts(build, tables)
+    return Content(tables, parts, content_sha256(build, tables, parts, beside), as_of)
+
+
+@contextmanager
+def _counted(cost: dict[str, float], name: str) -> Iterator[None]:
+    began = time.process_time()
+    try:
+        yield
+    finally:
+        cost[name] = round(time.process_time() - began, 3)
 
 
 def refuse_unfit(build: duckdb.DuckDBPyConnection, accepted: Sequence[str]) -> None:
@@ -89,56 +135,74 @@ def refuse_unfit(build: duckdb.DuckDBPyConnection, accepted: Sequence[str]) -> N
 def _write(
     build: duckdb.DuckDBPyConnection,
     settings: Settings,
-    tables: Sequence[Table],
-    content: str,
-    as_of: date,
+    content: Content,
+    cost: dict[str, float],
     *,
     manifest: Mapping[str, Any],
-    report: Path,
+    pages: Pages,
     accepted: Sequence[str],
 ) -> Generation:
-    name = f"{utc_now():%Y%m%dT%H%M%S%fZ}-{content[:8]}"
+    name = f"{utc_now():%Y%m%dT%H%M%S%fZ}-{content.sha256[:8]}"
     folder = settings.published_dir / "generations" / name
     draft = folder.with_name(f".{name}.draft")
     draft.mkdir(parents=True)
     require_space(draft, settings.warehouse_path)
-    file = draft / "segments.duckdb"
-    write_duckdb(
-        build,
-        tables,
-        file,
-        generation=name,
-        storage_version=settings.publish_storage_version,
-        descriptions=comments(manifest),
-    )
-    counts = verify(file, build, tables)
-    (draft / UNAMBIGUOUS_FILE).hardlink_to(file)
-    write_parquet(build, tables, draft / "parquet", generation=name)
+    with _counted(cost, "duckdb_file"):
+        counts = _write_database(build, settings, content, draft, generation=name, descriptions=comments(manifest))
+    with _counted(cost, "parquet"):
+        before = current_generation(settings)
+        linked = write_parquet(build, content.parts, draft, generation=name, before=before)
+    cost |= {"files_linked": len(linked), "files_written": len(content.parts) - len(linked)}
     (draft / "report").mkdir()
-    shutil.copyfile(report, draft / "report" / "index.html")
+    shutil.copyfile(pages.report, draft / "report" / "index.html")
+    publish_audiences(pages.audiences, draft / "audiences", name)
     about = {
         "generation": name,
-        "as_of_date": as_of.isoformat(),
+        "as_of_date": content.as_of.isoformat(),
         "published_at": utc_now().isoformat(timespec="seconds"),
-        "content_sha256": content,
+        "content_sha256": content.sha256,
         "code_version": version("customer-segments"),
         "engine": settings.engine,
         "shop_time_zone": settings.shop_time_zone,
         "accepted_checks": sorted(accepted),
         "row_counts": counts,
+        "parquet_content": {part.file: part.sha256 for part in content.parts},
     }
-    write_manifest(draft, about)
+    with _counted(cost, "manifest"):
+        write_manifest(draft, about, linked)
     _make_durable(draft)
     draft.replace(folder)
     sync_folder(folder.parent)
     return Generation(name=name, path=folder, manifest=about)
 
 
+def _write_database(
+    build: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    content: Content,
+    draft: Path,
+    *,
+    generation: str,
+    descriptions: Mapping[str, tuple[str, Mapping[str, str]]],
+) -> dict[str, int]:
+    """The DuckDB file under both names; gives its row counts."""
+    file = draft / "segments.duckdb"
+    write_duckdb(
+        build,
+        content.tables,
+        file,
+        generation=generation,
+        storage_version=settings.publish_storage_version,
+        descriptions=descriptions,
+    )
+    (draft / UNAMBIGUOUS_FILE).hardlink_to(file)
+    return verify(file, build, content.tables)
+
+
 def _make_durable(folder: Path) -> None:
     for path in folder.rglob("*"):
-        if path.is_file():
-            descriptor = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

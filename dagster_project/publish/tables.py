@@ -1,14 +1,13 @@
-"""Which tables are published, and the hash of what they say."""
+"""Which tables are published, and how they are described. What they say, as hashes, stands in ``content``."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     import duckdb
 
@@ -59,28 +58,6 @@ def published_tables(build: duckdb.DuckDBPyConnection) -> list[Table]:
         for schema, name, sql in rows
         if (schema, name) not in _INTERNAL
     ]
-
-
-def content_sha256(build: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> str:
-    """Hash of all rows of all tables, independent of their order, of when they were written and of the engine."""
-    digest = hashlib.sha256()
-    for table in tables:
-        digest.update(f"{table.path}:{table.view_sql}:{_columns(build, table)}\n".encode())
-        if table.is_content:
-            query = f"""
-                select count(*), coalesce(bit_xor(hash(content)), 0), coalesce(sum(hash(content)), 0)
-                from {table.path} as content
-            """
-            ((count, mixed, summed),) = build.execute(query).fetchall()
-            digest.update(f"{table.path}:{count}:{mixed}:{summed}\n".encode())
-    about = build.execute("select * exclude (generation, engine) from marts.dim_generation").fetchall()
-    digest.update(repr(about).encode())
-    return digest.hexdigest()
-
-
-def _columns(build: duckdb.DuckDBPyConnection, table: Table) -> list[tuple[str, str]]:
-    query = f"select column_name, column_type from (describe {table.path})"
-    return [(name, data_type) for name, data_type in build.execute(query).fetchall()]
 
 
 def comments(manifest: Mapping[str, Any]) -> dict[str, tuple[str, dict[str, str]]]:

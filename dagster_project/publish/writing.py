@@ -1,8 +1,10 @@
-"""Writing one generation: the DuckDB file, Parquet, the report and the manifest that is written last."""
+"""Writing one generation: the DuckDB file that BI tools open, and the manifest that is written last.
+
+The Parquet files stand in ``parquet``.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from typing import TYPE_CHECKING, Any
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from dagster_project.errors import SegmentsError
+from dagster_project.raw.opening import sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,20 +74,6 @@ def _write_comments(
             build.execute(f'comment on column published.{table.path}."{column}" is {_literal(text)}')
 
 
-def write_parquet(build: duckdb.DuckDBPyConnection, tables: Sequence[Table], folder: Path, *, generation: str) -> None:
-    """The same tables as Parquet, one file each; views are left out."""
-    for table in tables:
-        if table.view_sql is None:
-            target = folder / table.schema / f"{table.name}.parquet"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            columns = "* replace ($name as generation)" if table.name == "dim_generation" else "*"
-            values = {"name": generation} if table.name == "dim_generation" else {}
-            build.execute(
-                f"copy (select {columns} from {table.path}) to '{_quoted(target)}' (format parquet, compression zstd)",
-                values,
-            )
-
-
 def verify(path: Path, build: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> dict[str, int]:
     """Reopen the written file as a reader would and count again.
 
@@ -107,13 +96,14 @@ def verify(path: Path, build: duckdb.DuckDBPyConnection, tables: Sequence[Table]
     return counts
 
 
-def write_manifest(folder: Path, content: Mapping[str, Any]) -> None:
-    """``publish.json``, last: a folder that has it is complete."""
-    files = {
-        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
+def write_manifest(folder: Path, content: Mapping[str, Any], known: Mapping[str, str]) -> None:
+    """``publish.json``, last: a folder that has it is complete. Files whose hash is known are not read again."""
+    hashes = {(folder / name).stat().st_ino: sha256 for name, sha256 in known.items()}
+    files = {}
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        number = path.stat().st_ino  # the same for both names of the DuckDB file
+        hashes[number] = hashes.get(number) or sha256_of(path)
+        files[str(path.relative_to(folder))] = hashes[number]
     text = json.dumps({**content, "files": files}, indent=2, default=str)
     (folder / "publish.json").write_text(text + "\n", encoding="utf-8")
 

@@ -6,6 +6,7 @@ import dagster as dg
 
 from dagster_project.publish.generations import current_generation
 from dagster_project.quality.checks import Outcome, checks
+from dagster_project.quality.rfm_groups import write_rfm_groups
 from dagster_project.quality.tables import (
     write_check_results,
     write_load_tables,
@@ -22,6 +23,7 @@ _TABLES = {
     "load_ledger": "One row per loaded file: what became of its rows.",
     "quarantine_summary": "One row per file, reason and column: how many rows were refused.",
     "reconciliation": "One row per measure: the source's total beside the build's.",
+    "rfm_groups": "One row per group of every RFM map: its codes, those that can occur, and its buyers.",
     "check_results": "One row per test and check: whether it passed and what was found.",
 }
 
@@ -29,7 +31,7 @@ _TABLES = {
 def quality_assets() -> dg.AssetsDefinition:
     """All tables and checks of the quality layer, in one step."""
     deps = [["raw", "load_ledger"], ["raw", "quarantine"], ["marts", "fct_orders"], ["marts", "fct_refunds"]]
-    deps += [["marts", "rpt_revenue_by_day"]]
+    deps += [["marts", "rpt_revenue_by_day"], ["marts", "fct_customer_rfm"], ["seeds", "rfm_maps"]]
     deps += [["profiles", "customer_profiles"], ["segments", "sizes"], ["segments", "memberships"]]
     deps += [["segments", "overlaps"], ["segments", "candidates"]]
 
@@ -91,6 +93,7 @@ def _look(warehouse: Warehouse) -> list[Outcome]:
         query = "select as_of_date, shop_currency from marts.dim_generation"
         ((as_of, currency),) = connection.execute(query).fetchall()
         write_reconciliation(connection, as_of, settings.shop_time_zone, currency)
+        write_rfm_groups(connection, settings)
         catalog = shipped_catalog()
         write_segment_warnings(connection, size_warnings(connection, catalog), doubts(connection, catalog))
         write_previous_sizes(connection, standing.path / "parquet/segments/sizes.parquet" if standing else None)

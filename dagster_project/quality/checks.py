@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from dagster_project.quality.personal_data import personal_data
+from dagster_project.quality.rfm_groups import unreachable_groups, unsound_maps
+from dagster_project.quality.segment_checks import JUMP_SHARE, alike, jumps, too_small
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,8 +20,9 @@ if TYPE_CHECKING:
 Severity = Literal["error", "warn"]
 
 _STALE_AFTER_DAYS = 7
-_JUMP_SHARE = 0.5
 _SHOWN_IDS = 20
+# An export of fewer rows may well have none on a quiet day.
+_FULL_LOAD_ROWS = 1000
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,11 @@ def checks() -> tuple[Check, ...]:
     """All checks, blocking ones first."""
     return (
         Check("conservation_law", "raw/load_ledger", "error", _LAW, _broken_law),
+        Check("no_export_is_suddenly_empty", "raw/load_ledger", "error", _EMPTY, _suddenly_empty),
         Check("source_totals_reconcile", "quality/reconciliation", "error", _TOTALS, _unreconciled),
         Check("every_customer_has_one_stage", "marts/fct_customer_lifecycle", "error", _STAGE, _without_stage),
         Check("every_buyer_has_one_rfm_group", "marts/fct_customer_rfm", "error", _GROUP, _without_group),
+        Check("rfm_maps_are_sound", "seeds/rfm_maps", "error", _MAPS, unsound_maps),
         Check("revenue_belongs_to_customers", "profiles/customer_profiles", "error", _REVENUE, _lost_revenue),
         Check("members_are_customers", "segments/memberships", "error", _MEMBERS, _strangers),
         Check("no_personal_data", "profiles/customer_profiles", "error", _PERSONAL, personal_data),
@@ -68,17 +73,20 @@ def checks() -> tuple[Check, ...]:
         Check("connected_ids_are_people", "marts/rpt_components_refused", "warn", _PEOPLE, _no_people),
         Check("refunds_find_their_sale", "marts/fct_refunds", "warn", _REFUNDS, _unmatched),
         Check("refund_exceeds_order", "marts/fct_refunds", "warn", _EXCESS, _exceeding),
+        Check("rfm_groups_are_reachable", "quality/rfm_groups", "warn", _REACHABLE, unreachable_groups),
         Check("facts_are_fresh", "marts/fct_orders", "warn", _FRESH, _stale),
-        Check("segments_are_large_enough", "segments/sizes", "warn", _SMALL, _too_small),
-        Check("segments_differ", "segments/overlaps", "warn", _DIFFER, _alike),
-        Check("segments_keep_their_size", "segments/sizes", "warn", _JUMP, _jumps),
+        Check("segments_are_large_enough", "segments/sizes", "warn", _SMALL, too_small),
+        Check("segments_differ", "segments/overlaps", "warn", _DIFFER, alike),
+        Check("segments_keep_their_size", "segments/sizes", "warn", _JUMP, jumps),
     )
 
 
 _LAW = "Every row read is used, quarantined, a duplicate or skipped by a named rule."
+_EMPTY = f"No folder of landing got nothing but empty files where its loads had {_FULL_LOAD_ROWS:,} rows and more."
 _TOTALS = "The value of all orders, summed from raw, is net revenue, refunds, gift cards and orders that are not valid."
 _STAGE = "Every listed customer is in exactly one stage of the lifecycle."
 _GROUP = "Every buyer is in exactly one RFM group, and nobody else is."
+_MAPS = "Every RFM map names every combination of scores once, and gives every group that it promises a code."
 _REVENUE = "Net revenue of all customers is net revenue of all orders."
 _MEMBERS = "Every member of a segment is a listed customer."
 _PERSONAL = "No published table carries an e-mail address, a phone number or a column of personal data."
@@ -89,10 +97,11 @@ _LINES = "Every order line belongs to an order that landed."
 _PEOPLE = "Ids that evidence connects are one person: not too many of them, and not two verified addresses."
 _REFUNDS = "Every refund found the sale that it takes back."
 _EXCESS = "No order was refunded by more than it was worth."
+_REACHABLE = "Every group of the chosen RFM map can be somebody's, wherever scores are cut."
 _FRESH = f"The latest order is at most {_STALE_AFTER_DAYS} days older than the as-of date."
 _SMALL = "Every segment is large enough to act on and has the share that its owner expects."
 _DIFFER = "Segments are not too many, and each has members and says something that no other says."
-_JUMP = f"No segment grew or shrank by more than {_JUMP_SHARE:.0%} since the last published generation."
+_JUMP = f"No segment grew or shrank by more than {JUMP_SHARE:.0%} since the last published generation."
 
 
 def _broken_law(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -104,6 +113,34 @@ def _broken_law(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [
         f"{file}: {read} rows read are not {used} used + {bad} quarantined + {twice} duplicate + {skipped} skipped"
         for file, read, used, bad, twice, skipped in rows
+    ]
+
+
+def _suddenly_empty(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = connection.execute(
+        """
+        with loads as (
+            select
+                split_part(file, '/', 1) as folder,
+                min(file) as file,
+                sum(rows_read) as rows_read,
+                row_number() over (partition by folder order by loaded_at desc) as age
+            from quality.load_ledger
+            group by folder, loaded_at
+        )
+        select latest.file, cast(median(earlier.rows_read) as bigint) as usual_rows
+        from loads as latest
+        inner join loads as earlier on latest.folder = earlier.folder and latest.age < earlier.age
+        where latest.age = 1 and latest.rows_read = 0
+        group by latest.file
+        having usual_rows >= $full
+        order by latest.file
+        """,
+        {"full": _FULL_LOAD_ROWS},
+    ).fetchall()
+    return [
+        f"{file} has no rows, and loads of its folder had {usual:,}: let the export land, or accept that it is empty"
+        for file, usual in rows
     ]
 
 
@@ -254,35 +291,6 @@ def _stale(connection: duckdb.DuckDBPyConnection) -> list[str]:
     if age is None:
         return ["no order is known"]
     return [f"the latest order is of {latest}, {age} days before the as-of date"] if age > _STALE_AFTER_DAYS else []
-
-
-def _too_small(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    return _warnings(connection, "size")
-
-
-def _alike(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    return _warnings(connection, "doubt")
-
-
-def _warnings(connection: duckdb.DuckDBPyConnection, topic: str) -> list[str]:
-    query = "select warning from quality.segment_warnings where topic = ? order by segment, warning"
-    return [warning for (warning,) in connection.execute(query, [topic]).fetchall()]
-
-
-def _jumps(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    rows = connection.execute(
-        """
-        select sizes.segment, previous.members_count, sizes.members_count
-        from segments.sizes as sizes
-        inner join quality.previous_sizes as previous on sizes.segment = previous.segment
-        where
-            previous.members_count > 0
-            and abs(sizes.members_count - previous.members_count) > $share * previous.members_count
-        order by sizes.segment
-        """,
-        {"share": _JUMP_SHARE},
-    ).fetchall()
-    return [f"{segment} went from {before} to {after} members" for segment, before, after in rows]
 
 
 def _counted(connection: duckdb.DuckDBPyConnection, query: str, sentence: str) -> list[str]:

@@ -11,9 +11,19 @@ with latest_orders as (
 
 latest_lines as (
 
-    select *
+    select
+        order_id,
+        line_number,
+        max_by(quantity * unit_price, content_md5) as line_amount
     from raw.order_lines
-    qualify row_number() over (partition by order_id, line_number order by content_md5 desc) = 1
+    left join (
+        select order_id, max(order_updated_at) as newest_at
+        from raw.order_lines
+        where order_updated_at is not null
+        group by order_id
+    ) as newest using (order_id)
+    where newest_at is null or order_updated_at = newest_at
+    group by order_id, line_number
 
 ),
 
@@ -29,7 +39,7 @@ lines as (
 
     select
         order_id,
-        sum(quantity * unit_price) as lines_amount
+        sum(line_amount) as lines_amount
     from latest_lines
     group by order_id
 

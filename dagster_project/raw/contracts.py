@@ -41,6 +41,7 @@ LOAD_ORDER = (
     "customers",
     "identities",
     "consents",
+    "suppressions",
     "loyalty_memberships",
     "survey_answers",
     "offers",

@@ -14,7 +14,7 @@ import duckdb
 from dagster_project.database import open_database
 from dagster_project.errors import SegmentsError
 from dagster_project.privacy import private_files
-from dagster_project.raw.contracts import contracts
+from dagster_project.raw.contracts import SQL_TYPES, contracts
 
 if TYPE_CHECKING:
     from dagster_project.settings import Settings
@@ -59,6 +59,15 @@ def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(TABLES_SQL.read_text(encoding="utf-8"))
     for contract in contracts().values():
         connection.execute(contract.ddl())
+    there = connection.execute(
+        "select table_name, column_name from duckdb_columns() where database_name = current_database()"
+    ).fetchall()
+    # A file of an older version gains the columns that contracts have gained since.
+    for contract in contracts().values():
+        for column in contract.columns:
+            if (contract.table, column.name) not in there:
+                added = f"{column.name} {SQL_TYPES[column.type]}"
+                connection.execute(f"alter table raw.{contract.table} add column {added}")
 
 
 def keep_pseudonym_key(connection: duckdb.DuckDBPyConnection, key: str) -> None:

@@ -1,5 +1,7 @@
 """How the shape of a file differs from the last file of its folder: a column that went, a column of another type.
 
+Where each record names its own columns, as in JSONL, one that is not always there is no drift: gone is what every file
+of the folder had.
 New columns, and what a misspelt one may be meant for, are told by the readers.
 """
 
@@ -17,18 +19,22 @@ if TYPE_CHECKING:
 
 def drift_warnings(connection: duckdb.DuckDBPyConnection, file: LandingFile, incoming: Incoming) -> list[str]:
     """One sentence per known column that the last loaded file of the folder had, or had in another type."""
-    if not incoming.types:
+    if not incoming.found:
         return []
     rows = connection.execute(
         "select file, columns_found from raw.load_ledger where split_part(file, '/', 1) = ? and columns_found <> '{}' "
-        "order by loaded_at desc, file desc limit 1",
+        "order by loaded_at desc, file desc",
         [file.folder],
     ).fetchall()
     if not rows:
         return []
     before, found = str(rows[0][0]), json.loads(rows[0][1])
+    others = rows[1:] if incoming.seen is not None else []
+    always = set(found).intersection(*(json.loads(columns) for _, columns in others))
     gone = [
-        f"drift: the column {name!r}, which {before} had, is missing" for name in found if name not in incoming.types
+        f"drift: the column {name!r}, which {before} had, is missing"
+        for name in found
+        if name in always and name not in incoming.found
     ]
     if not (file.format == "parquet" and ".parquet" in before):
         return gone

@@ -49,12 +49,21 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Incoming:
-    """The relation ``incoming`` as described: the DuckDB type of each known column, rows counted apart from reading."""
+    """The relation ``incoming`` as described: the DuckDB type of each known column, rows counted apart from reading.
+
+    Where each record names its own columns, ``seen`` are those that at least one of them names.
+    """
 
     types: Mapping[str, str]
     rows_read: int
     warnings: list[str]
     is_screened: bool = True
+    seen: frozenset[str] | None = None
+
+    @property
+    def found(self) -> dict[str, str]:
+        """Known columns that the file has, with their types."""
+        return {name: kind for name, kind in self.types.items() if self.seen is None or name in self.seen}
 
 
 @dataclass(frozen=True)

@@ -131,4 +131,5 @@ def read_records(
     warnings = unknown_column_warnings(sorted(seen - known), sorted(known - seen), keeps=wanted.keeps_extra)
     if not rows_read:
         warnings.append("the file is empty")
-    return Incoming(dict.fromkeys(wanted.columns, "VARCHAR"), rows_read, warnings)
+    named = frozenset(name for name in wanted.columns if name.lower() in seen)
+    return Incoming(dict.fromkeys(wanted.columns, "VARCHAR"), rows_read, warnings, seen=named)

@@ -28,6 +28,7 @@ SHOWN_CHARACTERS = 80
 CHECKS_PER_TABLE = 1000
 PLAIN_NUMBERS = NumberFormat()
 FUTURE_TOLERANCE = "interval 1 hour"
+UNIT_SEPARATOR = "\x1f"
 NO_KEY_WORDS = "('null', 'nan', 'none')"
 FAULTS: dict[str, tuple[Reason, str]] = {
     "integer": (Reason.BAD_NUMBER, "is not a whole number"),
@@ -247,16 +248,26 @@ def _typed_column(column: Column, types: Mapping[str, str]) -> str:
 
 
 def content_md5(contract: Contract, types: Mapping[str, str]) -> str:
-    """Hash over all contract columns in order; a missing value is marked apart from every text."""
-    parts = []
-    for column in contract.columns:
+    """Hash over all contract columns in order, ``=`` and the value or ``-`` where it is missing, with separators.
+
+    ``concat`` reads a null as nothing, so that each value is copied once.
+    """
+    pieces, constant = [], ""
+    for at, column in enumerate(contract.columns):
+        constant += UNIT_SEPARATOR if at else ""
+        if column.name not in types:
+            constant += "-"
+            continue
         value = value_name(column.name)
+        pieces += [literal(constant)] if constant else []
+        pieces.append(f"case when {value} is null then '-' else '=' end")
         if column.type == "timestamp":
             value = f"epoch_us({value})"
         elif column.type in {"amount", "price", "rate", "quantity", "integer"}:
             value = f"{value}::{SQL_TYPES[column.type]}"
-        parts.append(f"coalesce('=' || {value}::varchar, '-')" if column.name in types else "'-'")
-    return f"md5(concat_ws(chr(31), {', '.join(parts)}))"
+        pieces.append(f"{value}::varchar")
+        constant = ""
+    return f"md5(concat({', '.join([*pieces, literal(constant)])}))"
 
 
 def add_problems(

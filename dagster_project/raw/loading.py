@@ -132,7 +132,7 @@ class Judged:
     def count(self, connection: duckdb.DuckDBPyConnection, rows_read: int) -> Counts:
         """Tell repeats from new rows and count what became of each row."""
         for table in self.tables:
-            storing.find_repeats(connection, table.table)
+            storing.find_repeats(connection, table)
         if self.grouped is None:
             return storing.count_canonical(connection, self.tables[0].table, rows_read)
         return storing.count_mapped(connection, self.grouped, rows_read)
@@ -166,7 +166,7 @@ class Loader:
             copies.callback(drop_temporary, self._connection)
             incoming = self.read(file, copies)
             incoming.warnings.extend(drift_warnings(self._connection, file, incoming))
-            columns = json.dumps(dict(incoming.types))
+            columns = json.dumps(incoming.found)
             origin = Origin(file.name, source, sha256, before.st_size, self._now, columns)
             judged = self.judge(file, incoming)
             counts = judged.count(self._connection, incoming.rows_read).with_skipped(

@@ -19,10 +19,8 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from dagster_project.raw.contracts import Contract
     from dagster_project.settings import Settings
-
-# Without a single row an engine must still learn the columns.
-_SCHEMA_FILE = "columns.parquet"
 
 
 def copy_raw(settings: Settings) -> int:
@@ -35,9 +33,9 @@ def copy_raw(settings: Settings) -> int:
     """
     written = 0
     with private_files(), open_raw(settings, read_only=True) as connection:
-        for table in contracts():
+        for table, contract in contracts().items():
             folder = settings.raw_parquet / table
-            wanted = {_SCHEMA_FILE: "false"} | dict(_pieces(connection, table))
+            wanted = dict(_pieces(connection, contract))
             written += sum(_write(connection, table, folder / name, where) for name, where in wanted.items())
             for stale in {path.name for path in folder.iterdir()} - set(wanted):
                 (folder / stale).unlink()
@@ -47,15 +45,21 @@ def copy_raw(settings: Settings) -> int:
     return written
 
 
-def _pieces(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[tuple[str, str]]:
-    """File name and condition of what each load of each landing file brought into a table; a replay is a new name."""
+def _pieces(connection: duckdb.DuckDBPyConnection, contract: Contract) -> Iterator[tuple[str, str]]:
+    """File name and condition of what each load of each landing file brought into a table.
+
+    A replay is a new name, and so is a column that the contract has gained. Without a single row an engine must still
+    learn the columns: one file has no rows.
+    """
+    table, columns = contract.table, contract.ddl()
+    yield f"columns_{hashlib.sha256(columns.encode()).hexdigest()[:8]}.parquet", "false"
     loads = connection.execute(
         f"select source_file, epoch_us(brought.loaded_at), epoch_us(replayed_at) "
         f"from (select distinct source_file, loaded_at from raw.{table}) as brought left join raw.load_ledger "
         f"on file = source_file and load_ledger.loaded_at = brought.loaded_at order by all"
     ).fetchall()
     for file, loaded_at_us, replayed_at_us in loads:
-        name = hashlib.sha256(f"{file}\n{loaded_at_us}\n{replayed_at_us}".encode()).hexdigest()[:32]
+        name = hashlib.sha256(f"{file}\n{loaded_at_us}\n{replayed_at_us}\n{columns}".encode()).hexdigest()[:32]
         quoted = file.replace("'", "''")
         yield f"{name}.parquet", f"source_file = '{quoted}' and loaded_at = make_timestamptz({loaded_at_us})"
 

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 _READABLE = "(select * from incoming where _code is null)"
 _NOT_SKIPPED = "(select * from staged where _skip is null)"
-# No longer text can be one of the words; blanks around it are few.
+# No longer text can be one of the words; blanks around it are few. It begins with one of them or with an n.
 _LONGEST_WORD_BYTES = 12
+_MAY_BE_A_WORD = "({0} < '!' or ({0} >= 'n' and {0} < 'o') or ({0} >= 'N' and {0} < 'O'))"
 
 
 def remarks(connection: duckdb.DuckDBPyConnection, contract: Contract, incoming: Incoming, rules: Rules) -> list[str]:
@@ -98,7 +99,8 @@ def _words_for_nothing(connection: duckdb.DuckDBPyConnection, relation: str, col
     if not columns:
         return []
     counts = ", ".join(
-        f"count(*) filter (where strlen({value}) <= {_LONGEST_WORD_BYTES} and lower(trim({value})) in {NO_KEY_WORDS})"
+        f"count(*) filter (where case when {_MAY_BE_A_WORD.format(value)} "
+        f"then strlen({value}) <= {_LONGEST_WORD_BYTES} and lower(trim({value})) in {NO_KEY_WORDS} end)"
         for value in columns.values()
     )
     (row,) = connection.execute(f"select {counts} from {relation}").fetchall()

@@ -65,16 +65,18 @@ def _number(connection: duckdb.DuckDBPyConnection, sql: str) -> int:
     return int(connection.execute(sql).fetchall()[0][0])
 
 
-def find_repeats(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+def find_repeats(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     """``repeats_<table>``: lines of landing rows that stood in raw before or earlier in this file, key and content.
 
-    The content hash covers the key, so equal hashes are equal rows; rows with the same key and another hash are
+    The content hash covers all columns, so equal hashes are equal rows; rows with the same key and another hash are
     versions and are no repeats.
     """
+    table = contract.table
     good = f"select _line, content_md5 from judged_{table} where not _is_bad"
     connection.execute(
-        f"create or replace temp table repeats_{table} as "
-        f"select _line from ({good}) semi join raw.{table} using (content_md5)",
+        f"create or replace temp table repeats_{table} as select _line from ({good}) "
+        f"semi join (select content_md5 from raw.{table} where {_times_of_the_file(connection, contract)}) "
+        f"using (content_md5)",
     ).fetchall()
     twice = f"select content_md5 from ({good}) group by content_md5 having count(*) > 1"
     connection.execute(
@@ -82,6 +84,20 @@ def find_repeats(connection: duckdb.DuckDBPyConnection, table: str) -> None:
         f"(select _line, row_number() over (partition by content_md5 order by _line) as nth from ({good}) "
         f"where content_md5 in ({twice})) where nth > 1 and _line not in (select _line from repeats_{table})",
     ).fetchall()
+
+
+def _times_of_the_file(connection: duckdb.DuckDBPyConnection, contract: Contract) -> str:
+    """Where in raw an equal row can stand: it has the same time, so a new day is not held against all of history."""
+    times = [column.name for column in contract.columns if column.required and column.type == "timestamp"]
+    if not times:
+        return "true"
+    time = quoted(times[0])
+    ((first, last),) = connection.execute(
+        f"select epoch_us(min({time})), epoch_us(max({time})) from judged_{contract.table} where not _is_bad"
+    ).fetchall()
+    if first is None:
+        return "false"
+    return f"{time} between make_timestamptz({first}) and make_timestamptz({last})"
 
 
 def count_canonical(connection: duckdb.DuckDBPyConnection, table: str, rows_read: int) -> Counts:

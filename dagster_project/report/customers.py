@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from dagster_project.report.formats import share_of
 
 if TYPE_CHECKING:
-    import duckdb
+    from decimal import Decimal
 
-SCORES = (1, 2, 3, 4, 5)
+    import duckdb
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One field of the heat map: buyers with these two scores; ``heat`` is 1 where most buyers are."""
+    """One field of the heat map: buyers with these two scores; ``heat`` is 1 where most buyers are.
+
+    Where a map tells frequency from money, a field is of several groups: the largest first.
+    """
 
     rfm_segment: str
     recency_score: int
@@ -45,6 +46,9 @@ class Rfm:
     rows: tuple[tuple[int, tuple[Cell | None, ...]], ...]
     groups: tuple[RfmGroup, ...]
     buyers_count: int
+    scores: tuple[int, ...]
+    method: str
+    is_low_confidence: bool
 
     @property
     def leader(self) -> RfmGroup | None:
@@ -83,37 +87,57 @@ class Flag:
 
 
 def read_rfm(connection: duckdb.DuckDBPyConnection) -> Rfm:
-    """Buyers by recency (columns, 1 to 5) and frequency-monetary score (rows, 5 to 1)."""
+    """Buyers by recency (columns, from 1 up) and frequency-monetary score (rows, from the top down)."""
     found = connection.execute("""
+        with grouped as (
+            select
+                rfm_segment,
+                recency_score,
+                frequency_monetary_score,
+                sum(customers_count) as group_customers_count,
+                sum(net_revenue_amount) as group_revenue_amount
+            from marts.rpt_rfm_distribution
+            group by rfm_segment, recency_score, frequency_monetary_score
+        )
         select
-            rfm_segment,
+            string_agg(rfm_segment, ', ' order by group_customers_count desc, rfm_segment),
             recency_score,
             frequency_monetary_score,
-            customers_count,
-            net_revenue_amount,
+            cast(sum(group_customers_count) as bigint) as customers_count,
+            cast(sum(group_revenue_amount) as decimal(18, 2)),
             coalesce(customers_count / nullif(max(customers_count) over (), 0), 0)
-        from marts.rpt_rfm_distribution
+        from grouped
+        group by recency_score, frequency_monetary_score
     """).fetchall()
     cells = [Cell(*row) for row in found]
     by_score = {(cell.frequency_monetary_score, cell.recency_score): cell for cell in cells}
-    rows = tuple((level, tuple(by_score.get((level, recency)) for recency in SCORES)) for level in reversed(SCORES))
-    buyers = sum(cell.customers_count for cell in cells)
-    return Rfm(rows, _rfm_groups(cells, buyers), buyers)
+    scores = tuple(range(1, 1 + max((cell.recency_score for cell in cells), default=0)))
+    rows = tuple((level, tuple(by_score.get((level, recency)) for recency in scores)) for level in reversed(scores))
+    method, is_low = _scoring(connection)
+    groups = _rfm_groups(connection)
+    return Rfm(rows, groups, sum(cell.customers_count for cell in cells), scores, method, is_low)
 
 
-def _rfm_groups(cells: list[Cell], buyers: int) -> tuple[RfmGroup, ...]:
-    customers: defaultdict[str, int] = defaultdict(int)
-    revenue: defaultdict[str, Decimal] = defaultdict(Decimal)
-    for cell in cells:
-        customers[cell.rfm_segment] += cell.customers_count
-        revenue[cell.rfm_segment] += cell.net_revenue_amount
-    total = sum(revenue.values())
-    names = sorted(customers, key=lambda name: (-customers[name], name))
+def _scoring(connection: duckdb.DuckDBPyConnection) -> tuple[str, bool]:
+    ((method, is_low),) = connection.execute("""
+        select
+            coalesce((select any_value(rfm_method) from marts.dim_rfm_cut_points), 'relative'),
+            coalesce((select bool_or(is_low_confidence) from marts.fct_customer_rfm), false)
+    """).fetchall()
+    return method, is_low
+
+
+def _rfm_groups(connection: duckdb.DuckDBPyConnection) -> tuple[RfmGroup, ...]:
+    rows = connection.execute("""
+        select rfm_segment, cast(sum(customers_count) as bigint), cast(sum(net_revenue_amount) as decimal(18, 2))
+        from marts.rpt_rfm_distribution
+        group by rfm_segment
+        order by sum(customers_count) desc, rfm_segment
+    """).fetchall()
+    buyers, revenue = sum(row[1] for row in rows), sum(row[2] for row in rows)
     return tuple(
-        RfmGroup(
-            name, customers[name], revenue[name], share_of(customers[name], buyers), share_of(revenue[name], total)
-        )
-        for name in names
+        RfmGroup(name, count, amount, share_of(count, buyers), share_of(amount, revenue))
+        for name, count, amount in rows
     )
 
 

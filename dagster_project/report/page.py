@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from dagster_project.report import formats
-from dagster_project.report.customers import SCORES, read_flags, read_rfm, read_stages
+from dagster_project.report.customers import read_flags, read_rfm, read_stages
 from dagster_project.report.overview import read_build, read_people, read_sales
 from dagster_project.report.quality import read_checks, read_loads, read_measures, read_refusals
 from dagster_project.report.segments import read_segments
@@ -45,7 +45,6 @@ def render_page(connection: duckdb.DuckDBPyConnection) -> str:
             sales=read_sales(connection),
             segments=read_segments(connection),
             rfm=read_rfm(connection),
-            scores=SCORES,
             stages=read_stages(connection),
             flags=read_flags(connection),
             visits=read_visits(connection),

@@ -17,6 +17,9 @@ _OUTCOMES = {
     "abandoned": "Left with something in it, and no order since",
     "emptied": "Everything was taken out again",
 }
+_UNKNOWN = {
+    "unknown": "Left with something in it; neither orders nor purchase events say whether it was bought",
+}
 
 
 @dataclass(frozen=True)
@@ -54,11 +57,11 @@ def read_visits(connection: duckdb.DuckDBPyConnection) -> Visits:
         "select count(*), count(*) filter (where is_identified) from marts.fct_sessions"
     ).fetchall()
     found = connection.execute(
-        "select outcome, count(*) from marts.fct_carts group by outcome order by outcome"
+        "select coalesce(outcome, 'unknown'), count(*) from marts.fct_carts group by outcome order by outcome"
     ).fetchall()
     counts = dict.fromkeys(_OUTCOMES, 0) | dict(found)
     total = sum(counts.values())
     outcomes = (
-        CartOutcome(name, _OUTCOMES.get(name, ""), count, share_of(count, total)) for name, count in counts.items()
+        CartOutcome(name, (_OUTCOMES | _UNKNOWN)[name], count, share_of(count, total)) for name, count in counts.items()
     )
     return Visits(sessions, identified, tuple(outcomes))

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from dagster_project.publish.history import memberships_of_day_before
+from dagster_project.publish.history import kept_days, memberships_of_day_before
 from dagster_project.resources import Warehouse
 from dagster_project.segments.candidates import write_candidates
 from dagster_project.segments.catalog import Catalog, Segment, shipped_catalog
+from dagster_project.segments.intervals import write_membership_intervals
 from dagster_project.segments.membership import (
     write_dictionary,
     write_memberships,
@@ -26,6 +27,7 @@ _SUMMARIES = {
     "overlaps": "One row per two segments that share members, in both orders: how many, and their Jaccard share.",
     "sensitivity": "One row per threshold of a rule and direction: who moves when it moves by a tenth.",
     "sizes": "One row per segment: members, revenue, share, and whether it is too small to act on.",
+    "membership_intervals": "One row per way of knowing, segment, member and unbroken stay, over all built days.",
     "dictionary": "One row per segment: what it means, its rule in words, owner and purpose.",
 }
 
@@ -89,6 +91,7 @@ def _summary_tables(catalog: Catalog) -> dg.AssetsDefinition:
             write_sensitivity(connection, catalog)
             write_dictionary(connection, catalog)
             write_sizes(connection, catalog, as_of, str(before) if before else None)
+            write_membership_intervals(connection, as_of, *kept_days(warehouse.settings, as_of))
             sizes = connection.execute("select segment, members_count from segments.sizes order by segment").fetchall()
         context.log.info("%s segments, %s memberships", len(sizes), sum(count for _, count in sizes))
         preview = "\n".join(["| segment | members |", "|---|---|", *(f"| {name} | {count} |" for name, count in sizes)])

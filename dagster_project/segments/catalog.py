@@ -23,6 +23,7 @@ from dagster_project.segments.relations import relate
 from dagster_project.segments.rule_reader import RuleReader
 from dagster_project.segments.rules import Comparison, parts
 from dagster_project.settings import PROJECT_DIR
+from dagster_project.transform.rfm_choice import read_choice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -78,6 +79,7 @@ def load_catalog(
     folder: Path,
     columns: Mapping[str, str],
     known_values: Mapping[str, Sequence[str]] | None = None,
+    notes: Mapping[str, str] | None = None,
     sensitive: AbstractSet[str] = frozenset(),
 ) -> Catalog:
     """Read and check every segment file of a folder.
@@ -86,13 +88,14 @@ def load_catalog(
         folder: holds ``*.yml`` (or ``*.yaml``) files, each with a list ``segments``.
         columns: data type by column name of the profile (``profile_columns``).
         known_values: all values that a text column can take, where that is known (``profile_values``).
+        notes: by such a column, what its values depend on (``value_notes``).
         sensitive: columns that only a segment of people who allow profiling may read (``sensitive_columns``).
 
     Raises:
         UsageError: anything is wrong; one line per fault with file, line, segment and fix.
     """
     faults = Faults()
-    reader = EntryReader(RuleReader(columns, known_values or {}))
+    reader = EntryReader(RuleReader(columns, known_values or {}, notes or {}))
     paths = sorted(path for path in folder.glob("*.y*ml") if path.suffix in {".yml", ".yaml"} and path.is_file())
     if not paths:
         raise UsageError(f"{_shown_path(folder)} has no segment files; add one such as value.yml.")
@@ -109,7 +112,7 @@ def shipped_catalog() -> Catalog:
     Raises:
         UsageError: anything is wrong with them.
     """
-    return load_catalog(SEGMENTS_DIR, profile_columns(), profile_values(), sensitive_columns())
+    return load_catalog(SEGMENTS_DIR, profile_columns(), profile_values(), value_notes(), sensitive_columns())
 
 
 def profile_columns(path: Path = PROFILE_MODEL, model: str = "customer_profiles") -> dict[str, str]:
@@ -155,8 +158,13 @@ def profile_values(seeds: Path = SEEDS_DIR) -> dict[str, tuple[str, ...]]:
     return {
         "customer_kind": CUSTOMER_KINDS,
         "lifecycle_stage": _seed_values(seeds / "lifecycle_stages.csv", "lifecycle_stage"),
-        "rfm_segment": _seed_values(seeds / "rfm_maps.csv", "rfm_segment"),
+        "rfm_segment": read_choice().groups,
     }
+
+
+def value_notes() -> dict[str, str]:
+    """Where the values of a text column depend on a choice: which one was made, as the middle of a sentence."""
+    return {"rfm_segment": f" under the RFM map {read_choice().rfm_map.name}"}
 
 
 def _seed_values(path: Path, column: str) -> tuple[str, ...]:

@@ -9,8 +9,9 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from dagster_project.segments.audiences import Audience, each_once
 from dagster_project.segments.compiler import predicate, rule_text, rule_version
 from dagster_project.segments.marked_yaml import shown
 from dagster_project.segments.rules import Not, Rule, Within, joined, parts
@@ -72,6 +73,7 @@ class SegmentEntry(_Entry):
     consent: Literal["email", "sms", "ads", "profiling"] | None = None
     expected_share: ExpectedShare
     include_anonymous: bool = False
+    audiences: Annotated[tuple[Audience, ...], AfterValidator(each_once)] = ()
 
     @field_validator("name")
     @classmethod
@@ -123,6 +125,7 @@ class Segment:
     consent: str | None = None
     rivals: tuple[str, ...] = ()
     path: str = ""
+    audiences: tuple[Audience, ...] = ()
 
     @property
     def within(self) -> tuple[str, ...]:

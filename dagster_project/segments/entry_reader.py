@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from dagster_project.segments import marked_yaml as marked
+from dagster_project.segments.audiences import PLATFORM_NAMES, Audience
 from dagster_project.segments.entries import CONSENTS, ExpectedShare, Segment, SegmentEntry
 from dagster_project.segments.faults import Faults, did_you_mean
 from dagster_project.segments.rules import Comparison, Rule, Within, joined
@@ -90,6 +91,7 @@ def _segment(entry: SegmentEntry, rule: Rule, fields: Fields) -> Segment:
         parent=entry.within,
         priority=entry.priority,
         consent=entry.consent,
+        audiences=entry.audiences,
     )
 
 
@@ -106,6 +108,9 @@ def _entry(node: yaml.MappingNode, fields: Fields, faults: Faults) -> SegmentEnt
 def _place(node: yaml.Node, location: tuple[int | str, ...]) -> yaml.Node:
     """The innermost node that stands in the file on the way to a location."""
     for step in location:
+        if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+            node = node.value[step]
+            continue
         if not isinstance(node, yaml.MappingNode):
             break
         node = next((value for key, value in node.value if key.value == step), node)
@@ -117,7 +122,8 @@ def _sentence(fault: Any) -> str:
     path = ".".join(map(str, fault["loc"]))
     last, kind, given = str(fault["loc"][-1]), fault["type"], fault["input"]
     if kind == "extra_forbidden":
-        known = ExpectedShare if fault["loc"][0] == "expected_share" else SegmentEntry
+        inner: dict[Any, type[BaseModel]] = {"expected_share": ExpectedShare, "audiences": Audience}
+        known = inner.get(fault["loc"][0] if len(fault["loc"]) > 1 else None, SegmentEntry)
         options = [*known.model_fields, *(["rule"] if known is SegmentEntry else [])]
         return f"`{marked.shown(path)}` is not known here{did_you_mean(last, options)}"
     hint = f"; {_HINTS[last]}" if last in _HINTS else ""
@@ -148,4 +154,6 @@ _REQUIREMENTS = {
     "greater_than_equal": _SHARE,
     "less_than_equal": _SHARE,
     "model_type": "takes at_least and at_most",
+    "tuple_type": "must be a list such as [email, google_ads]",
+    "literal_error": f"must be one of {', '.join(PLATFORM_NAMES)}",
 }

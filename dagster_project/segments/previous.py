@@ -34,7 +34,7 @@ def stage_previous(
     if previous is None or not _is_day_before(previous, as_of):
         connection.execute(_NO_MEMBERS)
         return False
-    connection.execute(f"create or replace temp table known_aliases as {_aliases_query(connection)}")
+    connection.execute(f"create or replace temp table known_aliases as {aliases_query(connection)}")
     try:
         connection.execute(_SQL.read_text(encoding="utf-8"), {"previous": previous, "segment": segment})
     except duckdb.Error as error:
@@ -51,7 +51,7 @@ def _is_day_before(previous: str, as_of: date) -> bool:
     return not named or named[-1] == (as_of - timedelta(days=1)).isoformat()
 
 
-def _aliases_query(connection: duckdb.DuckDBPyConnection) -> str:
+def aliases_query(connection: duckdb.DuckDBPyConnection) -> str:
     """Ids that people were known by before a merge: two days are compared only through them."""
     schema, table = _ALIASES.split(".")
     found = connection.execute(

@@ -5,7 +5,7 @@ Every fault is added, none is raised; a rule with a fault is None. What a rule m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import yaml
@@ -39,10 +39,14 @@ _EXAMPLE = "write comparisons such as `orders_count: {at_least: 3}`"
 
 @dataclass(frozen=True)
 class RuleReader:
-    """Reads rules over ``columns`` (name to data type); ``known_values`` are all values a text column can take."""
+    """Reads rules over ``columns`` (name to data type); ``known_values`` are all values a text column can take.
+
+    ``notes`` say what the values of such a column depend on, as the middle of a sentence.
+    """
 
     columns: Mapping[str, str]
     known_values: Mapping[str, Sequence[str]]
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     def read(self, node: yaml.Node, faults: Faults, subject: str = "the rule") -> Rule | None:
         """The rule that stands at ``node``."""
@@ -172,7 +176,7 @@ class RuleReader:
         strangers = [str(value) for value in values if known and name in _EQUALITIES and value not in known]
         for stranger in strangers:
             close = did_you_mean(stranger, known or ())
-            faults.add(node, f"`{column}` never is {marked.shown(stranger)}{close}")
+            faults.add(node, f"`{column}` never is {marked.shown(stranger)}{self.notes.get(column, '')}{close}")
         if strangers:
             return None
         if name == "between" and values[0] > values[1]:  # type: ignore[operator]

@@ -17,9 +17,11 @@ from dagster_project.advice import explained
 from dagster_project.inputs import remember_build
 from dagster_project.resources import Warehouse
 from dagster_project.settings import Settings
-from dagster_project.transform.engines import fetch, make_room
+from dagster_project.transform.engines import conclude, make_room
 from dagster_project.transform.outcomes import failure_sentences, record_outcomes
 from dagster_project.transform.project import build, dbt_project, manifest_json
+from dagster_project.transform.rfm_anchors import rfm_variables
+from dagster_project.transform.rfm_choice import read_choice
 from dagster_project.transform.translator import LayerTranslator
 
 SELECT_MARTS = "resource_type:seed fqn:segments.staging fqn:segments.intermediate fqn:segments.marts"
@@ -38,7 +40,12 @@ class _Project:
 
 
 def transform_assets(settings: Settings) -> list[dg.AssetsDefinition]:
-    """Both groups of dbt models: those that lead to marts, and the profiles after them."""
+    """Both groups of dbt models: those that lead to marts, and the profiles after them.
+
+    Raises:
+        UsageError: the RFM map, method or cut points of the project are wrong.
+    """
+    read_choice()
     project = _Project(manifest_json(settings.engine), dbt_project(settings), LayerTranslator())
     return [_models(project, "dbt_marts", SELECT_MARTS), _models(project, "dbt_profiles", SELECT_PROFILES)]
 
@@ -88,7 +95,7 @@ def _build_models(
         while (message := messages.get()) is not None:
             yield from _dagster_events(context, project, message)
         result = future.result()
-    _conclude(result, warehouse, project)
+    _conclude(result, warehouse, project, variables)
 
 
 def _dagster_events(context: dg.AssetExecutionContext, project: _Project, message: EventMsg) -> Iterator[Any]:
@@ -101,21 +108,22 @@ def _dagster_events(context: dg.AssetExecutionContext, project: _Project, messag
     )
 
 
-def _conclude(result: dbtRunnerResult, warehouse: Warehouse, project: _Project) -> None:
+def _conclude(result: dbtRunnerResult, warehouse: Warehouse, project: _Project, variables: Mapping[str, Any]) -> None:
     if result.exception is not None:
         said = explained(str(result.exception), warehouse.settings)
         raise dg.Failure(description=f"dbt did not run: {said}") from result.exception
     with warehouse.connect() as connection:
-        fetch(connection, warehouse.settings, result, project.manifest)
+        conclude(connection, warehouse.settings, variables, result, project.manifest)
         record_outcomes(connection, result, project.manifest)
     if not result.success:
         raise dg.Failure(description="\n".join(failure_sentences(result, warehouse.settings)), allow_retries=False)
 
 
 def build_variables(warehouse: Warehouse) -> dict[str, Any]:
-    """What every model of one build is told: the as-of date, the shop's zone and its currency."""
+    """What every model of one build is told: the as-of date, the shop's zone and currency, and how RFM is scored."""
     return {
         "as_of_date": warehouse.choose_as_of().isoformat(),
         "shop_time_zone": warehouse.settings.shop_time_zone,
         "shop_currency": warehouse.choose_currency() or "",
+        **rfm_variables(warehouse.settings),
     }

@@ -9,6 +9,7 @@ from dagster_project import spark
 from dagster_project.errors import SegmentsError
 from dagster_project.transform.outcomes import failure_sentences, succeeded
 from dagster_project.transform.project import parsed_manifest, run_dbt
+from dagster_project.transform.rollups import remember_rollups
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
 
     from dagster_project.settings import Settings
 
-# What Python reads; intermediate tables stay where they were built.
+# What Python reads; other intermediate tables stay where they were built.
 _FETCHED_SCHEMAS = frozenset({"seeds", "marts", "profiles"})
+_FETCHED_TABLES = frozenset(
+    {"int_recipients_joined", "int_contacts_resolved", "int_consents_resolved", "int_suppressions_resolved"}
+)
 
 
 def make_room(
@@ -48,14 +52,16 @@ def make_room(
     return known
 
 
-def fetch(
+def conclude(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
+    variables: Mapping[str, Any],
     result: dbtRunnerResult,
     manifest: Mapping[str, Any],
 ) -> None:
-    """Bring what Spark built into the build database, in the types of the contracts."""
+    """Know what the rollups cover, or bring what Spark built into the build database, in the types of the contracts."""
     if settings.engine == "duckdb":
+        remember_rollups(settings, variables, manifest, result)
         return
     built = {result.node.unique_id: result.node for result in succeeded(result)}
     nodes = [node for key, node in manifest["nodes"].items() if key in built and _is_fetched(node)]
@@ -71,4 +77,5 @@ def fetch(
 
 
 def _is_fetched(node: Mapping[str, Any]) -> bool:
-    return node["resource_type"] in {"model", "seed"} and node["schema"] in _FETCHED_SCHEMAS
+    is_read = node["schema"] in _FETCHED_SCHEMAS or node["name"] in _FETCHED_TABLES
+    return node["resource_type"] in {"model", "seed"} and is_read

@@ -97,6 +97,7 @@ def run_dbt(
         "DO_NOT_TRACK": "1",
         "DUCKDB_WAREHOUSE_PATH": str(settings.warehouse_path),
         "DUCKDB_RAW_PATH": str(settings.raw_path),
+        "DUCKDB_ROLLUPS_PATH": str(settings.rollups_path),
         "DUCKDB_MEMORY_LIMIT": limits["memory_limit"],
         "DUCKDB_THREADS": limits["threads"],
         "DUCKDB_TEMP_DIRECTORY": limits["temp_directory"],

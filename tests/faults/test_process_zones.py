@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from tests.faults.conftest import start
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
-
-    from tests.faults.conftest import Command
 
 RUN_SECONDS = 400
 # A shop in Berlin, on the day of 23 hours. Times without an offset are local.
@@ -77,19 +77,19 @@ def content(folder: Path) -> dict[str, str]:
 
 
 def test_three_process_zones_publish_the_same_and_local_days_are_the_shops(
-    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    published = {}
+    runs = {}
     for zone in PROCESS_ZONES:
         folder = tmp_path / zone.replace("/", "_")
         land(folder)
         monkeypatch.setenv("TZ", zone)
-        run = command(
-            "run", "--as-of", "2026-03-29", data_dir=str(folder), shop_time_zone="Europe/Berlin", pii_key="zones"
-        )
+        runs[folder] = start(folder, "run", "--as-of", "2026-03-29", shop_time_zone="Europe/Berlin", pii_key="zones")
+    published = {}
+    for folder, run in runs.items():
         _, err = run.communicate(timeout=RUN_SECONDS)
         assert run.returncode == 0, err
-        published[zone] = content(folder)
+        published[folder.name] = content(folder)
     first, *others = published.values()
     assert len(first) > 20
     assert all(other == first for other in others)

@@ -13,6 +13,8 @@ import yaml
 from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
+from dagster_project.activation.platforms import PLATFORMS
+from dagster_project.activation.reasons import REASONS
 from dagster_project.cli import app
 from dagster_project.raw.contracts import Column, Contract, contracts
 from dagster_project.raw.reasons import Reason
@@ -41,6 +43,7 @@ def pages() -> dict[str, str]:
         "segments.md": segments_page(),
         "columns.md": columns_page(),
         "landing.md": landing_page(),
+        "audiences.md": audiences_page(),
     }
 
 
@@ -128,11 +131,54 @@ def landing_page() -> str:
         "its content. Times are ISO 8601 with offset, or in the shop's zone; a bare date is its local midnight; 10, 13 "
         "or 16 digits are seconds, milliseconds or microseconds since 1970, one unit per column. An id or address that "
         "is no key and says null, nan or none is read as empty, with a warning. Numbers have a decimal point and no "
-        "thousands separators. Files that look otherwise are mapped: [sources.md](sources.md).",
+        "thousands separators. Files that look otherwise are mapped: [sources.md](sources.md). A file without rows is "
+        "loaded as such; where loads of its folder had a thousand rows and more, nothing is published until rows land "
+        "again, or `segments run --accept no_export_is_suddenly_empty` says that it is right.",
         *parts,
         "## Why a row is refused",
         "A refused row stands in `raw.quarantine` with file, line, raw text, reason and message.",
         reasons,
+    )
+
+
+def audiences_page() -> str:
+    """All audience files: who is in them, who is not, and what they look like."""
+    declared = [
+        (f"`audiences/{audience.platform}/{segment.name}.csv`", segment.description)
+        for segment in sorted(shipped_catalog(), key=lambda segment: segment.name)
+        for audience in segment.audiences
+    ]
+    platforms = [
+        (f"`{name}`", platform.title, f"`{','.join(platform.header)}`", platform.rules)
+        for name, platform in PLATFORMS.items()
+    ]
+    return _page(
+        "Audience files",
+        "Files for e-mail tools and ad platforms in `published/current/audiences/`, of mode 0600: the only published "
+        "place with contact data. A hashed address is personal data still. Nothing is sent anywhere; you upload the "
+        "files. A segment has one per platform that its declaration names:",
+        "```yaml\n    audiences: [google_ads, {platform: email, purpose: newsletter}]\n```",
+        "With a purpose, a consent to that purpose or to all (an empty purpose) is needed; without one, a consent to "
+        "any purpose of the channel (`email`; `ads` for ad platforms). `manifest.json` says of every file how many "
+        "members the segment has, how many were written, why the others were not, and which cells are empty and why: "
+        "members = written + excluded.",
+        _table(("file", "who"), declared),
+        "## What the files look like",
+        "UTF-8, RFC 4180, sorted by content, byte for byte the same for the same input. What is empty or no such value "
+        "is left empty, never guessed: a phone number that names no country cannot be used (see "
+        "`phone_default_country_code` in `dbt/dbt_project.yml`).",
+        _table(("platform", "for", "columns", "rules"), platforms),
+        "Of several addresses of a person the one with the shape of an address is used, then a verified one, then the "
+        "one seen last. Name and place come from the account with a name that was changed last.",
+        "## Why somebody is not in a file",
+        "Asked in this order; the first that applies is counted, and the last three win over everything.",
+        _table(("reason", "meaning"), [(f"`{name}`", meaning) for name, meaning in REASONS.items()]),
+        "The suppression list lands in `data/landing/suppressions/` ([landing.md](landing.md)): customer ids, "
+        "addresses or numbers, for one channel or for all, whenever they were added. An entry speaks of the whole "
+        "person, and of the address and number themselves. Who is erased ([erasure.md](erasure.md)) is in no file, "
+        "and older generations go with their files.",
+        "Countries are read as ISO 3166 codes or English names (`dbt/seeds/country_words.csv`); one that nobody knows "
+        "counts as one that asks for consent to ads.",
     )
 
 
@@ -159,7 +205,7 @@ def columns_page() -> str:
     return _page(
         "Columns",
         "Names end in their unit: `_days`, `_count`, `_amount` (shop currency), `_share` (0 to 1), `_bp` (basis "
-        "points), `_score` (1 to 5), `_rank`, `_quantity` (units), `_at` (UTC instant), `_date` (local date of the "
+        "points), `_score` (from 1 up), `_rank`, `_quantity` (units), `_at` (UTC instant), `_date` (local date of the "
         "shop); booleans begin with `is_` or `has_`.",
         *parts,
     )

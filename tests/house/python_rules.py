@@ -24,6 +24,7 @@ LAYERS = (
     "quality",
     "report",
     "publish",
+    "history",
 )
 
 

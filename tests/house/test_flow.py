@@ -24,6 +24,7 @@ FLOW = (
     "quality",
     "report",
     "publish",
+    "history",
 )
 
 MAY_READ = {
@@ -34,8 +35,11 @@ MAY_READ = {
     "predictions": {"marts", "predictions"},
     "profiles": {"marts", "predictions"},
     "segments": {"profiles", "segments"},
+    "history": {"raw"},
+    # Contact data stand in no published layer, so that only audience files can carry them.
+    "activation": {"intermediate", "marts", "profiles", "segments"},
 }
-READ_BY = {"raw": {"staging", "quality"}, "quality": {"quality", "report", "publish"}, "landing": {"raw"}}
+READ_BY = {"raw": {"staging", "quality", "history"}, "quality": {"quality", "report", "publish"}, "landing": {"raw"}}
 
 EXCEPTIONS = {
     # The mart shows staged rows as they are: a model between them would say nothing.

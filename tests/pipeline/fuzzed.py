@@ -86,6 +86,11 @@ def world_rows(seed: int) -> Rows:
         _order(world, world.dice.choice(people), number, products)
     for number in range(world.dice.randint(0, 25)):
         _event(world, world.dice.choice(people), number, products)
+    strangers = [Person([world.name("x", at)], [f"w{seed:03d}.x{at}@mail.example"], [], []) for at in range(2)]
+    for number in range(world.dice.randint(0, 12)):
+        _message(world, world.dice.choice(people + strangers), number)
+    for number in range(world.dice.randint(0, 8)):
+        _word(world, world.dice.choice(people + strangers), number)
     return world.rows
 
 
@@ -180,9 +185,11 @@ def _order(world: World, person: Person, number: int, products: list[str]) -> No
         is_test="true" if world.sometimes(0.05) else None,
         updated_at=ordered_at.isoformat() if world.sometimes(0.5) else None,
     )
+    says_version = world.sometimes(0.4)
+    kept = []
     for line in range(lines):
         price = world.dice.choice((100, 999, 2500))
-        world.add(
+        row = world.add(
             "order_lines",
             order_id=order_id,
             line_number=line + 1,
@@ -190,12 +197,16 @@ def _order(world: World, person: Person, number: int, products: list[str]) -> No
             quantity=world.dice.randint(1, 4),
             unit_price=f"{price / 100:.2f}",
             list_price=f"{world.dice.choice((price, price + 500)) / 100:.2f}" if world.sometimes(0.6) else None,
+            order_updated_at=ordered_at.isoformat() if says_version else None,
         )
+        kept.append(row)
     if world.sometimes(0.15):
         later = (ordered_at + timedelta(days=world.dice.randint(0, 9))).isoformat()
         world.add(
             "orders", **{**first, "status": world.dice.choice(("paid", "cancelled", "refunded")), "updated_at": later}
         )
+        for row in kept[1:] if says_version else []:
+            world.add("order_lines", **{**row, "quantity": world.dice.randint(1, 4), "order_updated_at": later})
     for at in range(world.dice.choice((0, 0, 0, 1, 1, 2, 3))):
         _refund(world, first, at, products, lines)
 
@@ -236,6 +247,49 @@ def _event(world: World, person: Person, number: int, products: list[str]) -> No
         quantity=world.dice.randint(1, 3) if kind == "add_to_cart" and world.sometimes(0.5) else None,
         device_type=world.dice.choice(("mobile", "desktop", None)),
     )
+
+
+def _addressee(world: World, person: Person) -> dict[str, Any]:
+    return {
+        "customer_id": world.dice.choice((*person.accounts, None, None)),
+        "email": world.dice.choice((*person.emails, None, *JUNK_EMAILS[1:])),
+    }
+
+
+def _message(world: World, person: Person, number: int) -> None:
+    sent_at = world.instant()
+    kinds = world.dice.sample(("delivered", "opened", "clicked", "bounced", "unsubscribed", "complained"), 2)
+    channel = world.dice.choice(("email", "email", None, "sms"))
+    addressee = _addressee(world, person)
+    for at, kind in enumerate(("sent", *kinds)[: world.dice.randint(1, 3)]):
+        world.add(
+            "messages",
+            message_id=world.name("m", number),
+            **(addressee if world.sometimes(0.9) else _addressee(world, person)),
+            channel=channel,
+            message_event=kind,
+            occurred_at=(sent_at + timedelta(days=at * world.dice.choice((0, 1, 40)))).isoformat(),
+            is_machine_open=world.dice.choice(("true", "false", None)) if kind == "opened" else None,
+        )
+
+
+def _word(world: World, person: Person, number: int) -> None:
+    """A consent, an offer shown or used, a membership or an answer."""
+    table = world.dice.choice(("consents", "consents", "offer_exposures", "offer_redemptions", "loyalty_memberships"))
+    if table == "consents":
+        world.add(
+            "consents",
+            **_addressee(world, person),
+            channel=world.dice.choice(("email", "sms")),
+            purpose=world.dice.choice(("newsletter", None)),
+            status=world.dice.choice(("granted", "granted", "withdrawn")),
+            changed_at=world.instant().isoformat(),
+        )
+    elif person.accounts:
+        account, moment = world.dice.choice(person.accounts), world.instant().isoformat()
+        offer = {"offer_id": world.name("f", number % 3)} if table.startswith("offer") else {}
+        column = {"offer_exposures": "exposed_at", "offer_redemptions": "redeemed_at"}.get(table, "joined_at")
+        world.add(table, customer_id=account, **offer, **{column: moment})
 
 
 def rates() -> list[dict[str, Any]]:

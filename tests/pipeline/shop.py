@@ -10,12 +10,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import dagster as dg
 import duckdb
 
 from dagster_project.publish.generations import current_generation
-from dagster_project.runs import run_main_job
+from dagster_project.runs import run_history_job, run_main_job
 from dagster_project.settings import Settings, load_settings
+from tests.pipeline.instance import instance_in_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -41,6 +41,7 @@ TABLES = (
     "offer_exposures",
     "offer_redemptions",
     "loyalty_memberships",
+    "survey_answers",
     "fx_rates",
 )
 
@@ -90,9 +91,15 @@ class Shop:
 
     def run(self, as_of: str | None = None, accept: Sequence[str] = (), *, rebuild: bool = False) -> Outcome:
         """The main job, as the command line runs it; its events are kept in memory."""
-        with dg.DagsterInstance.ephemeral() as instance:
+        with instance_in_memory() as instance:
             day = date.fromisoformat(as_of) if as_of else None
             return run_main_job(self.settings, as_of=day, accept=accept, rebuild=rebuild, instance=instance)
+
+    def build_past(self, first: str, last: str, *, rebuild: bool = False) -> None:
+        """Days of the past, as the command line builds them; its events are kept in memory."""
+        with instance_in_memory() as instance:
+            days = (date.fromisoformat(first), date.fromisoformat(last))
+            run_history_job(self.settings, *days, rebuild=rebuild, instance=instance)
 
     def copy(self, folder: Path) -> Shop:
         """The same shop in another folder, to go on from where this one stands."""

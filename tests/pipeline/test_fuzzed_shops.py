@@ -73,6 +73,11 @@ def test_the_worlds_hold_what_they_are_for(fuzzed_shop: Shop) -> None:
     assert min(kinds) >= len(SEEDS) / 10
     ((merged,),) = fuzzed_shop.built("select count(*) from marts.dim_customer_aliases", DAYS[0])
     assert merged >= 10
+    ((strangers,),) = fuzzed_shop.built(
+        "select count(distinct lifecycle_stage) from profiles.customer_profiles where customer_id similar to 'w...-x.'",
+        DAYS[0],
+    )
+    assert strangers == 2
     ((versions,),) = fuzzed_shop.raw(
         "select count(*) from (select order_id from raw.orders group by all having count(*) > 1)"
     )

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.large_shop import write_large_shop
+from benchmarks.one_more_day import TIMES, lay_apart
 from benchmarks.peers import by_hand
 from benchmarks.peers.rules import COLUMNS, RFM_MAP, merged_ids
 from tests.pipeline.shop import ROOT, Shop, environment_taken_back
@@ -98,6 +99,28 @@ def test_one_changed_cell_is_noticed(large_shop: Shop) -> None:
     changed = [*rows[:-1], (*rows[-1][:-1], not rows[-1][-1])]
     assert one_sided(rows, rows) == ([], [])
     assert one_sided(rows, changed) == (rows[-1:], changed[-1:])
+
+
+def test_a_shop_is_laid_apart_without_losing_a_row(tmp_path: Path) -> None:
+    whole, before, later = tmp_path / "whole", tmp_path / "before", tmp_path / "later"
+    write_large_shop(whole, orders=2000, days=60)
+    day = date(2026, 6, 30)
+    assert lay_apart(whole, before, day, later) > 0
+    for table in sorted(path.name for path in whole.iterdir()):
+        found = [rows_of(folder / table) for folder in (before, later)]
+        assert sorted(found[0] + found[1], key=str) == sorted(rows_of(whole / table), key=str), table
+        if table in TIMES:
+            column, rows = TIMES[table], f"'{before}/{table}/*.parquet'"
+            times = f"select max(timezone('UTC', {column})) < timestamp '{day}' from {rows}"
+            assert duckdb.sql(times).fetchall() == [(True,)], table
+            assert found[1] or table in {"customers", "identities", "refunds"}, table
+    ordered, lined = ({row[0] for row in rows_of(later / table)} for table in ("orders", "order_lines"))
+    assert lined == ordered
+
+
+def rows_of(folder: Path) -> list[tuple[Any, ...]]:
+    """All rows of a landing folder; none where there is none."""
+    return duckdb.sql(f"from '{folder}/*.parquet'").fetchall() if folder.exists() else []
 
 
 def test_pairs_are_followed_to_the_end() -> None:

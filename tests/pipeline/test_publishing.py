@@ -49,6 +49,27 @@ def shop(published_shop: Shop, tmp_path: Path) -> Iterator[Shop]:
         yield published_shop.copy(tmp_path / "shop")
 
 
+@pytest.fixture(scope="module")
+def growth(published_shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shop, int]]:
+    """A copy that one more order reached while rubbish lay about, and the orders that an open reader then saw."""
+    with environment_taken_back():
+        shop = published_shop.copy(tmp_path_factory.mktemp("grown") / "shop")
+        (shop.settings.published_dir / "generations" / ".crashed.draft").mkdir()
+        (shop.settings.published_dir / "generations" / ".DS_Store").touch()
+        shop.land("orders", [order(99)], name="more")
+        file = (shop.settings.published_dir / "current" / "customer_segments.duckdb").resolve()
+        with duckdb.connect(str(file), read_only=True) as reader:
+            shop.run()
+            ((seen,),) = reader.execute("select count(*) from marts.fct_orders").fetchall()
+        yield shop, seen
+
+
+@pytest.fixture
+def grown_shop(growth: tuple[Shop, int]) -> Shop:
+    """The shop of two generations, which a test may not change."""
+    return growth[0]
+
+
 def content(shop: Shop) -> dict[str, bytes]:
     """Every published file, byte for byte."""
     folder = shop.settings.published_dir
@@ -98,20 +119,15 @@ def test_a_run_that_says_nothing_new_makes_no_generation(shop: Shop) -> None:
     assert content(shop) == before
 
 
-def test_a_new_fact_makes_one(shop: Shop) -> None:
-    first = shop.generation
-    shop.land("orders", [order(99)], name="more")
-    shop.run()
-    assert shop.generation != first
-    assert next(generation.name for generation in generations(shop.settings)) == first
+def test_a_new_fact_makes_one(published_shop: Shop, grown_shop: Shop) -> None:
+    older, newer = (generation.name for generation in generations(grown_shop.settings))
+    assert (older, newer) == (published_shop.generation, grown_shop.generation)
+    assert older != newer
 
 
-def test_an_open_reader_keeps_its_generation_and_a_new_one_sees_the_next(shop: Shop) -> None:
-    current = shop.settings.published_dir / "current"
-    with duckdb.connect(str((current / "customer_segments.duckdb").resolve()), read_only=True) as reader:
-        shop.land("orders", [order(99)], name="more")
-        shop.run()
-        assert reader.execute("select count(*) from marts.fct_orders").fetchall() == [(40,)]
+def test_an_open_reader_keeps_its_generation_and_a_new_one_sees_the_next(growth: tuple[Shop, int]) -> None:
+    shop, seen = growth
+    assert seen == 40
     assert shop.published("select count(*) from marts.fct_orders") == [(41,)]
 
 
@@ -165,39 +181,31 @@ def test_a_model_that_fails_midway_leaves_what_was_published(shop: Shop, monkeyp
     assert shop.published("select count(*) from marts.fct_orders") == [(41,)]
 
 
-def test_one_can_go_back_to_an_older_generation(shop: Shop) -> None:
-    first = shop.generation
-    shop.land("orders", [order(99)], name="more")
-    shop.run()
-    assert first is not None
-    switch_to(shop.settings, first)
+def test_one_can_go_back_to_an_older_generation(grown_shop: Shop, tmp_path: Path) -> None:
+    shop = grown_shop.copy(tmp_path / "shop")
+    older, _ = generations(shop.settings)
+    switch_to(shop.settings, older.name)
     assert shop.published("select count(*) from marts.fct_orders") == [(40,)]
     with pytest.raises(UsageError, match="There is no generation 'yesterday'"):
         switch_to(shop.settings, "yesterday")
 
 
-def test_only_the_last_generations_are_kept(new_shop: Callable[..., Shop]) -> None:
-    shop = new_shop(keep_generations=2)
-    for number in range(3):
-        shop.land("orders", [order(index) for index in range(number * 10, number * 10 + 10)], name=f"part{number}")
-        shop.run()
-    assert len(generations(shop.settings)) == 2
-    assert shop.generation == generations(shop.settings)[-1].name
-
-
-def test_an_unfinished_generation_is_swept_away(shop: Shop) -> None:
-    leftover = shop.settings.published_dir / "generations" / ".crashed.draft"
-    leftover.mkdir()
-    shop.land("orders", [order(99)], name="more")
+def test_only_the_last_generations_are_kept(grown_shop: Shop, tmp_path: Path) -> None:
+    shop = grown_shop.copy(tmp_path / "shop")
+    shop.set("keep_generations", 2)
+    _, second = generations(shop.settings)
+    shop.land("orders", [order(100)], name="even_more")
     shop.run()
-    assert not leftover.exists()
+    assert [generation.name for generation in generations(shop.settings)] == [second.name, shop.generation]
 
 
-def test_a_stray_file_among_the_generations_does_no_harm(shop: Shop) -> None:
-    (shop.settings.published_dir / "generations" / ".DS_Store").touch()
-    shop.land("orders", [order(99)], name="more")
-    shop.run()
-    assert shop.published("select count(*) from marts.fct_orders") == [(41,)]
+def test_an_unfinished_generation_is_swept_away(grown_shop: Shop) -> None:
+    assert not (grown_shop.settings.published_dir / "generations" / ".crashed.draft").exists()
+
+
+def test_a_stray_file_among_the_generations_does_no_harm(grown_shop: Shop) -> None:
+    assert (grown_shop.settings.published_dir / "generations" / ".DS_Store").exists()
+    assert len(generations(grown_shop.settings)) == 2
 
 
 def test_a_day_that_has_not_ended_is_refused(shop: Shop) -> None:

@@ -49,6 +49,28 @@ def test_a_renamed_column_is_told_with_the_one_that_is_meant(landing: Landing) -
     ]
 
 
+def test_a_key_that_every_line_of_json_had_and_none_has_is_told_with_the_one_that_is_meant(landing: Landing) -> None:
+    found = warnings_of_the_second(
+        landing,
+        '{"order_id": "1", "ordered_at": "2026-01-02", "Status": null}\n',
+        '{"order_id": "2", "ordered_at": "2026-01-02", "statuss": "paid"}\n',
+        "jsonl",
+    )
+    assert sorted(found) == [
+        "drift: the column 'status', which orders/a.jsonl had, is missing",
+        "unknown column 'statuss' is kept in extra (did you mean 'status'?)",
+    ]
+
+
+def test_a_key_that_lines_of_json_have_now_and_then_is_no_drift(landing: Landing) -> None:
+    for at, key in enumerate(("", ', "email": "anna@example.com"', "")):
+        landing.write(f"orders/{at}.jsonl", f'{{"order_id": "{at}", "ordered_at": "2026-01-02"{key}}}\n')
+        loads = landing.load(NOW.replace(hour=13 + at)).files
+        assert loads[-1].warnings == []
+    landing.write("orders/3.jsonl", "")
+    assert landing.load(NOW.replace(hour=20)).files[-1].warnings == ["the file is empty"]
+
+
 @pytest.mark.parametrize(
     "second", ["ORDER_ID,Ordered_at\n2,2026-01-02\n", "ordered_at,order_id,status\n2026-01-02,2,\n", ""]
 )

@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 
+from dagster_project.raw.column_types import cleaned
 from dagster_project.raw.reasons import Reason
 from tests.raw.landing import NOW, make_landing
 
@@ -175,6 +177,16 @@ def test_values_are_trimmed_and_brought_to_one_form(
     landing: Landing, table: str, column: str, text: str, value: object
 ) -> None:
     assert value_of(landing, table, column, text) == value
+
+
+def test_text_is_trimmed_as_python_strips_it() -> None:
+    edges = ["", " ", "\t", "\n", "\r", "\u00a0", " \u00a0\t", "\x1f", "!", "\u00a1", "\u0420", "\u3000"]
+    inner = ["", "a", "a b", "\u00c2", "\u0420\u00a0\u0420", "!", "\x01"]
+    texts = [before + text + after for before in edges for text in inner for after in edges]
+    trimmed = cleaned("text", "VARCHAR")
+    query = f"select {trimmed} from (select unnest($texts) as text, generate_subscripts($texts, 1) as nth) order by nth"
+    found = [value for (value,) in duckdb.execute(query, {"texts": texts}).fetchall()]
+    assert found == [text.strip(" \t\n\r\u00a0") or None for text in texts]
 
 
 @pytest.mark.parametrize(("currency", "is_used"), [("eur", True), ("USD", False), ("", True)])

@@ -57,6 +57,20 @@ def test_rows_come_over_with_their_types_and_the_copy_follows(settings: Settings
     assert _rows(settings)[1][2] == datetime(2026, 6, 2, 10, 0, 0, 123456, tzinfo=UTC)
 
 
+def test_a_database_of_an_older_version_gains_the_new_columns_and_so_does_its_copy(settings: Settings) -> None:
+    _land(settings, "first.csv", FIRST)
+    copy_raw(settings)
+    with duckdb.connect(str(settings.raw_path)) as connection:
+        connection.execute("alter table raw.orders drop column referral_code")
+    stale = set((settings.raw_parquet / "orders").iterdir())
+    for path in stale:  # as the older version wrote them
+        path.rename(path.with_name(f"older_{path.name}"))
+    _land(settings, "second.csv", SECOND.replace("total_amount", "total_amount,referral_code").replace(",20", ",20,r1"))
+    copy_raw(settings)
+    codes = f"select order_id, referral_code from read_parquet('{settings.raw_parquet}/orders/*.parquet') order by 1"
+    assert duckdb.execute(codes).fetchall() == [("o1", None), ("o2", "r1")]
+
+
 def test_times_are_instants_in_microseconds(settings: Settings) -> None:
     _land(settings, "first.csv", FIRST)
     copy_raw(settings)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 CART_EVENTS = frozenset({"add_to_cart", "remove_from_cart", "checkout_started"})
 GRACE = timedelta(hours=1)
 
-State = Literal["ordered", "emptied", "abandoned", "open"]
+State = Literal["ordered", "emptied", "abandoned", "open"] | None
 Touch = tuple[Event, str | None]  # an event of a cart, and the person of its session
 
 
@@ -40,6 +40,10 @@ def find_carts(sessions: list[Session], orders: list[ValuedOrder], clock: Clock)
     bought = {item.order.order_id for item in orders if item.is_purchase}
     # Orders stand in time order, so the last one written is the latest.
     last_order = {item.customer_id: item.order.ordered_at for item in orders if item.is_purchase}
+    has_orders = any(not item.order.is_test for item in orders)
+    if not has_orders:
+        last_order = _purchase_events(sessions)
+    can_tell = has_orders or bool(last_order)
     carts = []
     for cart_id, touches in _grouped(sessions):
         events = [event for event, _ in touches]
@@ -49,8 +53,20 @@ def find_carts(sessions: list[Session], orders: list[ValuedOrder], clock: Clock)
             person is not None and person in last_order and last_order[person] >= started_at
         )
         state = _state(events, is_ordered=is_ordered, clock=clock)
+        if state == "abandoned" and not can_tell:
+            state = None
         carts.append(Cart(cart_id, person, started_at, last_activity_at, state))
     return carts
+
+
+def _purchase_events(sessions: list[Session]) -> dict[str | None, datetime]:
+    """The latest purchase event of each person; what a shop without orders knows of who bought."""
+    latest: dict[str | None, datetime] = {}
+    for session in sessions:
+        for event in session.events:
+            if event.event_type == "purchase":
+                latest[session.customer_id] = max(event.occurred_at, latest.get(session.customer_id, event.occurred_at))
+    return latest
 
 
 def _grouped(sessions: list[Session]) -> Iterator[tuple[str | None, list[Touch]]]:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.reference.visible import normal_email
+from tests.reference.visible import normal_email, normal_phone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,6 @@ JUNK_MAILBOXES = {
     *("anonymous", "guest"),
 }
 JUNK_PHONES = {"12345678", "123456789", "1234567890", "0123456789", "01234567890", "9876543210", "+1234567890"}
-SHORTEST_NUMBER, LONGEST_NUMBER = 7, 15
 MOST_IDS_OF_ONE_VALUE = 5
 
 
@@ -43,16 +42,6 @@ class Fact:
     loyalty_id: str | None = None
     alias: str | None = None
     anonymous_id: str | None = None
-
-
-def normal_phone(phone: str | None) -> str | None:
-    """Digits with a plus where the country is known; None for what is no number. No default country here."""
-    typed = re.sub(r"[ \-()./]", "", (phone or "").strip().replace("(0)", ""))
-    number = "+" + typed[2:] if typed.startswith("00") else typed
-    match = re.fullmatch(r"\+?([0-9]+)", number)
-    if match is None or not SHORTEST_NUMBER <= len(match[1]) <= LONGEST_NUMBER:
-        return None
-    return None if len(set(number[-SHORTEST_NUMBER:])) == 1 else number
 
 
 def real_customer(customer_id: str | None) -> str | None:
@@ -76,6 +65,22 @@ def facts(shop: Shop) -> Iterator[Fact]:
         column = {"customer_id": "alias"}.get(identity.identifier_type, identity.identifier_type)
         known = kinds.get(column, str)(value)
         yield Fact(real_customer(identity.customer_id), **{column: known})
+    yield from _outreach_facts(shop)
+
+
+def _outreach_facts(shop: Shop) -> Iterator[Fact]:
+    """Whom the shop wrote to, offered or asked something. A message goes to one person, so its events are one fact."""
+    of_message: dict[str, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
+    for event in shop.message_events:
+        ids, emails = of_message[event.message_id]
+        ids |= {event.customer_id} - {None}
+        emails |= {normal_email(event.email)} - {None}
+    for ids, emails in of_message.values():
+        yield Fact(real_customer(min(ids, default=None)), min(emails, default=None))
+    for consent in shop.consents:
+        yield Fact(real_customer(consent.customer_id), normal_email(consent.email))
+    for row in (*shop.exposures, *shop.redemptions, *shop.memberships, *shop.answers):
+        yield Fact(real_customer(row.customer_id))
 
 
 def hubs_of(shop: Shop) -> Hubs:

@@ -47,6 +47,7 @@ class Market:
 
     clock: Clock
     has_events: bool
+    has_purchases: bool
     has_discounts: bool
     bought_count: int
     bought_net: Decimal
@@ -77,7 +78,7 @@ def browsing_flags(person: Person, market: Market) -> dict[str, bool | None]:
     if not market.has_events:
         return dict.fromkeys(BROWSING_FLAGS)
     return {
-        "is_cart_abandoner": _is_cart_abandoner(person, market.clock),
+        "is_cart_abandoner": _is_cart_abandoner(person, market.clock) if market.has_purchases else None,
         "is_registered_browser": _is_registered_browser(person),
         "is_curious_browser": _is_curious_browser(person, market.clock),
         "is_idle": _is_idle(person, market.clock) if person.counted else None,

@@ -7,8 +7,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tests.reference.evidence import Hubs, Identifier, facts, hubs_of, is_junk, normal_phone, real_customer
-from tests.reference.visible import Shop, normal_email
+from tests.reference.evidence import Hubs, Identifier, facts, hubs_of, is_junk, real_customer
+from tests.reference.visible import Shop, normal_email, normal_phone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from tests.reference.visible import normal_email
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date, datetime
 
     from tests.reference.identity import PersonMap
@@ -23,6 +26,7 @@ FLAGS = [
     "is_offer_ignorer",
     "is_loyalty_candidate",
 ]
+LEFT = ("unsubscribed", "complained")
 ACTS = frozenset({"clicked", "unsubscribed", "complained"})
 
 
@@ -35,6 +39,7 @@ class Mailbox:
     exposed: dict[str, datetime] = field(default_factory=dict)
     redeemed: set[str] = field(default_factory=set)
     memberships: list[Membership] = field(default_factory=list)
+    deeds: list[datetime] = field(default_factory=list)
 
     @property
     def clicks(self) -> list[MessageEvent]:
@@ -50,7 +55,7 @@ def sort_mail(shop: Shop, people: PersonMap) -> dict[str, Mailbox]:
         by_message[event.message_id].append(event)
     for message_id, events in by_message.items():
         ids = sorted(event.customer_id for event in events if event.customer_id is not None)
-        emails = sorted(event.email for event in events if event.email is not None)
+        emails = sorted(email for event in events if (email := normal_email(event.email)) is not None)
         person = _person(people, ids[0] if ids else None, emails[0] if emails else None)
         if person is not None:
             boxes[person].messages[message_id] = sorted(events, key=lambda event: event.occurred_at)
@@ -62,8 +67,18 @@ def sort_mail(shop: Shop, people: PersonMap) -> dict[str, Mailbox]:
         person = _person(people, membership.customer_id, None)
         if person is not None:
             boxes[person].memberships.append(membership)
+    for customer_id, moment in _deeds(shop):
+        person = _person(people, customer_id, None)
+        if person is not None:
+            boxes[person].deeds.append(moment)
     _sort_offers(shop, people, boxes)
     return boxes
+
+
+def _deeds(shop: Shop) -> Iterator[tuple[str, datetime]]:
+    yield from ((row.customer_id, row.joined_at) for row in shop.memberships)
+    yield from ((row.customer_id, row.redeemed_at) for row in shop.redemptions)
+    yield from ((row.customer_id, row.answered_at) for row in shop.answers)
 
 
 def _sort_offers(shop: Shop, people: PersonMap, boxes: dict[str, Mailbox]) -> None:
@@ -84,9 +99,13 @@ def _person(people: PersonMap, customer_id: str | None, email: str | None) -> st
     return None if email is None else people.identified(None, email)
 
 
-def click_days(box: Mailbox, clock: Clock) -> list[date]:
-    """Days with a click on a message that was got."""
-    return [clock.day(event.occurred_at) for event in box.clicks]
+def active_days(box: Mailbox, clock: Clock) -> list[date]:
+    """Days on which the person did something: clicked, left a list, changed a consent, joined, used, answered."""
+    moments: list[datetime | None] = [*box.deeds, *(event.occurred_at for event in box.clicks)]
+    for events in box.messages.values():
+        moments += [next((event.occurred_at for event in events if event.message_event == act), None) for act in LEFT]
+    moments += [consent.changed_at for consent in box.consents]
+    return [clock.day(moment) for moment in moments if moment is not None]
 
 
 def outreach_flags(box: Mailbox, shop: Shop, *, has_download: bool, counted_days: list[date]) -> dict[str, bool | None]:

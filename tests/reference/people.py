@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.reference.lifecycle import buyer_stage, stage_entered, stage_without_purchase
 from tests.reference.orders import ZERO, ValuedOrder
-from tests.reference.outreach import Mailbox, click_days, sort_mail
+from tests.reference.outreach import Mailbox, active_days, sort_mail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +84,7 @@ def stage(person: Person, clock: Clock) -> tuple[str, date | None]:
     if days:
         return buyer_stage(days, clock.as_of), stage_entered(days, clock.as_of)
     moments = person.registrations + person.signups
-    activity = person.seen_days + [clock.day(moment) for moment in moments] + click_days(person.mail, clock)
+    activity = person.seen_days + [clock.day(moment) for moment in moments] + active_days(person.mail, clock)
     last_activity = max(activity, default=None)
     return stage_without_purchase(
         is_identified=person.is_identified, last_activity=last_activity, day=clock.as_of

@@ -86,7 +86,9 @@ def _market(persons: dict[str, Person], shop: Shop) -> Market:
         for order in orders
     )
     bought_net = sum((person.net for person in bought), ZERO)
-    return Market(shop.clock, bool(shop.events), has_discounts, len(bought), bought_net)
+    visits = [session for person in persons.values() for session in person.sessions]
+    has_purchases = bool(orders) or any(event.event_type == "purchase" for visit in visits for event in visit.events)
+    return Market(shop.clock, bool(shop.events), has_purchases, has_discounts, len(bought), bought_net)
 
 
 def _customers(persons: dict[str, Person], shop: Shop) -> pd.DataFrame:

@@ -36,6 +36,8 @@ class Customer:
     is_email_verified: bool | None
     registered_at: datetime | None
     updated_at: datetime | None
+    source: str | None = None
+    content_md5: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Line:
     quantity: Decimal
     unit_price: Decimal
     list_price: Decimal | None
+    order_updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,12 +181,21 @@ class Membership:
     left_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer of a customer to a question."""
+
+    customer_id: str
+    question: str
+    answered_at: datetime
+
+
 KEYS: dict[type, tuple[str, ...]] = {
     Product: ("product_id",),
-    Customer: ("customer_id",),
+    Customer: ("customer_id", "source"),
     Identity: ("customer_id", "identifier_type", "identifier", "seen_at"),
     Order: ("order_id",),
-    Line: ("order_id", "line_number"),
+    Line: ("order_id", "line_number", "order_updated_at"),
     Refund: ("refund_id",),
     Rate: ("currency", "rate_date"),
     Event: ("event_id",),
@@ -191,6 +203,7 @@ KEYS: dict[type, tuple[str, ...]] = {
     Consent: ("customer_id", "email", "channel", "purpose", "changed_at"),
     Offer: ("offer_id",),
     Membership: ("customer_id", "joined_at"),
+    Answer: ("customer_id", "question", "answered_at"),
     Exposure: ("offer_id", "customer_id", "exposed_at"),
     Redemption: ("offer_id", "customer_id", "redeemed_at"),
 }

@@ -81,12 +81,17 @@ def test_anonymous_people_are_listed_for_ninety_days(days_ago: int, listed: int)
 # Carts
 
 
+def a_shop_with_orders() -> Landing:
+    return Landing().order("long_ago", 300, customer="somebody else")
+
+
 def cart_states(landing: Landing) -> list[str]:
     return list(landing.seen().carts.state)
 
 
 def test_a_cart_without_id_is_a_session_in_which_something_was_added() -> None:
-    landing = Landing().event("checkout_started", at(3)).event("remove_from_cart", at(2)).event("add_to_cart", at(1))
+    landing = a_shop_with_orders().event("checkout_started", at(3)).event("remove_from_cart", at(2))
+    landing.event("add_to_cart", at(1))
     carts = landing.seen().carts
     assert list(carts.state) == ["abandoned"]
     assert list(carts.started_at) == [at(1)]
@@ -100,11 +105,19 @@ def test_a_cart_with_an_id_goes_across_devices_to_the_person_of_its_last_event()
 
 @pytest.mark.parametrize(("time", "state"), [("22:59", "abandoned"), ("23:00", "open")])
 def test_a_cart_is_open_for_an_hour(time: str, state: str) -> None:
-    assert cart_states(Landing().event("add_to_cart", at(0, time))) == [state]
+    assert cart_states(a_shop_with_orders().event("add_to_cart", at(0, time))) == [state]
+
+
+def test_without_orders_a_purchase_closes_the_carts_begun_before_it_and_without_both_nobody_can_say() -> None:
+    landing = Landing().event("add_to_cart", at(2), customer_id="ann")
+    assert cart_states(landing) == [None]
+    landing.event("purchase", at(2), device="desk", customer_id="ann").event("add_to_cart", at(1), customer_id="ann")
+    assert cart_states(landing) == ["ordered", "abandoned"]
+    assert cart_states(landing.order("o1", 9, customer="ann")) == ["abandoned", "abandoned"]
 
 
 def test_as_many_removed_as_added_is_emptied() -> None:
-    landing = Landing().event("add_to_cart", at(1, "10:00"), quantity=Decimal(2))
+    landing = a_shop_with_orders().event("add_to_cart", at(1, "10:00"), quantity=Decimal(2))
     landing.event("add_to_cart", at(1, "10:01")).event("remove_from_cart", at(1, "10:02"), quantity=Decimal(3))
     assert cart_states(landing) == ["emptied"]
     assert cart_states(landing.event("add_to_cart", at(1, "10:03"))) == ["abandoned"]

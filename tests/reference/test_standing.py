@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.reference.lifecycle import buyer_stage, stage_entered
-from tests.reference.scores import GRID, Buyer, Scores, score
+from tests.reference.maps import GRID, TOP, group
+from tests.reference.scores import Buyer, Cuts, Scores, calibrate, score, score_by_cuts
 from tests.reference.tables import D, Landing, at
 
 
@@ -50,6 +51,31 @@ def test_the_grid_rounds_half_up_and_reaches_eleven_groups() -> None:
     assert Scores(3, 1, 2).segment == "Needing Attention"
     assert Scores(1, 5, 4).segment == "Can't Lose Them"
     assert len({name for row in GRID.values() for name in row}) == 11
+
+
+@pytest.mark.parametrize(("rfm_map", "groups"), [("grid11", 11), ("klaviyo6", 6), ("shopify11", 10), ("pymc5", 6)])
+def test_every_map_names_every_combination(rfm_map: str, groups: int) -> None:
+    scores = range(1, TOP[rfm_map] + 1)
+    names = {group(rfm_map, r, f, m) for r in scores for f in scores for m in scores}
+    assert len(names) == groups
+
+
+def test_cut_points_are_reached_by_their_own_value() -> None:
+    cuts = Cuts([365, 180], [2, None], [Decimal(10), Decimal(20)])
+    buyers = [
+        Buyer("in", 180, 9, Decimal(20)),
+        Buyer("out", 181, 2, Decimal("19.99")),
+        Buyer("low", 366, 1, Decimal(9)),
+    ]
+    scores = score_by_cuts(buyers, cuts)
+    assert [scores[name].code for name in ("in", "out", "low")] == ["323", "222", "111"]
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 6), st.integers(1, 9)), min_size=1, max_size=30))
+def test_on_their_own_day_cut_points_give_the_scores_that_made_them(people: list[tuple[int, int, int]]) -> None:
+    buyers = [Buyer(str(at), days, orders, Decimal(net)) for at, (days, orders, net) in enumerate(people)]
+    for top in (3, 4, 5):
+        assert score_by_cuts(buyers, calibrate(buyers, top)) == score(buyers, top)
 
 
 def test_guests_are_not_scored_and_do_not_move_scores() -> None:

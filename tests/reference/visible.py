@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tests.reference.rates import Rates, read_rates
 from tests.reference.rows import (
+    OLDEST,
+    Answer,
     Consent,
     Customer,
     Event,
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+SHORTEST_NUMBER, LONGEST_NUMBER = 7, 15
 EVENT_TYPES = frozenset(
     {
         "page_view",
@@ -101,6 +105,7 @@ class Shop:
     exposures: list[Exposure]
     redemptions: list[Redemption]
     memberships: list[Membership]
+    answers: list[Answer]
 
     def rate(self, order: Order) -> Decimal:
         """Units of shop currency for one unit of what an order was paid in."""
@@ -112,10 +117,20 @@ def normal_email(email: str | None) -> str | None:
     return (email or "").strip().lower() or None
 
 
+def normal_phone(phone: str | None) -> str | None:
+    """Digits with a plus where the country is known; None for what is no number. No default country here."""
+    typed = re.sub(r"[ \-()./]", "", (phone or "").strip().replace("(0)", ""))
+    number = "+" + typed[2:] if typed.startswith("00") else typed
+    match = re.fullmatch(r"\+?([0-9]+)", number)
+    if match is None or not SHORTEST_NUMBER <= len(match[1]) <= LONGEST_NUMBER:
+        return None
+    return None if len(set(number[-SHORTEST_NUMBER:])) == 1 else number
+
+
 def see(tables: dict[str, pd.DataFrame], clock: Clock, shop_currency: str | None) -> Shop:
     """Read the tables and hide the future: latest version first, then hiding."""
     orders = [order for order in read(tables, "orders", Order) if clock.sees(order.ordered_at)]
-    customers = read(tables, "customers", Customer)
+    customers = _accounts(read(tables, "customers", Customer))
     all_refunds = read(tables, "refunds", Refund)
     events = [event for event in read(tables, "events", Event) if clock.sees(event.occurred_at)]
     return Shop(
@@ -138,11 +153,32 @@ def see(tables: dict[str, pd.DataFrame], clock: Clock, shop_currency: str | None
         exposures=[row for row in read(tables, "offer_exposures", Exposure) if clock.sees(row.exposed_at)],
         redemptions=[row for row in read(tables, "offer_redemptions", Redemption) if clock.sees(row.redeemed_at)],
         memberships=[row for row in read(tables, "loyalty_memberships", Membership) if clock.sees(row.joined_at)],
+        answers=[row for row in read(tables, "survey_answers", Answer) if clock.sees(row.answered_at)],
     )
 
 
+def _accounts(rows: list[Customer]) -> list[Customer]:
+    """One row per account: what the source that wrote last does not say, the one before it does."""
+    known: dict[str, Customer] = {}
+    for row in sorted(rows, key=lambda row: (row.updated_at or OLDEST, row.content_md5 or "")):
+        before = known.get(row.customer_id, row)
+        dates = [moment for moment in (before.registered_at, row.registered_at) if moment is not None]
+        known[row.customer_id] = replace(
+            row,
+            email=row.email if normal_email(row.email) else before.email,
+            is_email_verified=row.is_email_verified if normal_email(row.email) else before.is_email_verified,
+            phone=row.phone if normal_phone(row.phone) else before.phone,
+            registered_at=min(dates, default=None),
+        )
+    return list(known.values())
+
+
 def _lines_by_order(lines: list[Line]) -> dict[str, list[Line]]:
+    """Lines of the latest version of each order; an order whose lines name no version has all of them."""
     by_order: dict[str, list[Line]] = defaultdict(list)
     for line in sorted(lines, key=lambda line: (line.order_id, line.line_number)):
         by_order[line.order_id].append(line)
+    for order_id, all_lines in by_order.items():
+        newest = max(line.order_updated_at or OLDEST for line in all_lines)
+        by_order[order_id] = [line for line in all_lines if (line.order_updated_at or OLDEST) == newest]
     return by_order

@@ -66,11 +66,7 @@ def empty_shop() -> duckdb.DuckDBPyConnection:
         insert into marts.rpt_lifecycle_counts by name
         select lifecycle_stage, title, stage_order, 0 as customers_count from seeds.lifecycle_stages
     """)
-    connection.execute(f"""
-        insert into marts.rpt_rfm_distribution by name
-        select rfm_segment, recency_score, frequency_monetary_score, 0 as customers_count, 0 as net_revenue_amount
-        from read_csv('{_MAPS}') where rfm_map = 'grid11'
-    """)
+    put_map(connection, "grid11")
     put(
         connection,
         "marts.dim_generation",
@@ -81,6 +77,24 @@ def empty_shop() -> duckdb.DuckDBPyConnection:
         unlisted_anonymous_count=0,
     )
     return connection
+
+
+def put_map(connection: duckdb.DuckDBPyConnection, rfm_map: str) -> None:
+    """Spread nobody over the scores of a map."""
+    connection.execute("delete from marts.rpt_rfm_distribution")
+    connection.execute(f"""
+        insert into marts.rpt_rfm_distribution by name
+        select
+            concat(recency_score, frequency_score, monetary_score) as rfm_code,
+            rfm_segment,
+            recency_score,
+            frequency_score,
+            monetary_score,
+            (frequency_score + monetary_score + 1) // 2 as frequency_monetary_score,
+            0 as customers_count,
+            0 as net_revenue_amount
+        from read_csv('{_MAPS}') where rfm_map = '{rfm_map}'
+    """)
 
 
 def small_shop() -> duckdb.DuckDBPyConnection:
@@ -179,11 +193,11 @@ def _read_marts() -> Iterator[tuple[str, str]]:
 def _put_spread(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("""
         update marts.rpt_rfm_distribution set customers_count = 1, net_revenue_amount = 1289.90
-        where recency_score = 5 and frequency_monetary_score = 5
+        where rfm_code = '555'
     """)
     connection.execute("""
         update marts.rpt_rfm_distribution set customers_count = 2, net_revenue_amount = 70.05
-        where recency_score = 1 and frequency_monetary_score = 1
+        where rfm_code = '111'
     """)
     connection.execute("update marts.rpt_lifecycle_counts set customers_count = 4 where lifecycle_stage = 'active'")
     connection.execute(

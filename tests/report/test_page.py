@@ -11,7 +11,7 @@ import pytest
 from dagster_project.report.formats import UNKNOWN
 from dagster_project.report.page import render_page
 from tests.report.reading import Page
-from tests.report.shop import empty_shop, put, put_check, put_file, put_segment, small_shop
+from tests.report.shop import empty_shop, put, put_check, put_file, put_map, put_segment, small_shop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,6 +137,29 @@ def test_the_heat_map_and_the_groups_show_every_buyer(shop: duckdb.DuckDBPyConne
     assert cells["11"] == "2 Lost"
     assert page.cells(data_rfm_group="Lost") == ["Lost", "2", "66.7%", "70.05", "5.2%"]
     assert "Champions: 33.3% of buyers and 94.8% of net revenue" in page.one("section", id="rfm").text
+
+
+def test_a_field_of_several_groups_names_them_all_the_largest_first(shop: duckdb.DuckDBPyConnection) -> None:
+    put_map(shop, "klaviyo6")
+    for code, count in (("313", 2), ("322", 5)):
+        shop.execute(f"update marts.rpt_rfm_distribution set customers_count = {count} where rfm_code = '{code}'")
+    page = Page(render_page(shop))
+    cells = texts(page, "data-cell")
+
+    assert len(cells) == 9
+    assert cells["32"] == "7 Loyal, Recent"
+    assert cells["33"] == "0 Champions"
+    assert page.cells(data_rfm_group="Loyal")[:3] == ["Loyal", "5", "71.4%"]
+    assert "Scores go from 1 to 3 and compare buyers with each other" in page.one("section", id="rfm").text
+
+
+def test_scores_by_cut_points_and_scales_of_few_buyers_are_said_to_be(shop: duckdb.DuckDBPyConnection) -> None:
+    assert "Low confidence" not in Page(render_page(shop)).one("section", id="rfm").text
+    put(shop, "marts.dim_rfm_cut_points", rfm_method="anchored", rfm_score=1)
+    put(shop, "marts.fct_customer_rfm", customer_id="ada", is_low_confidence=True)
+    said = Page(render_page(shop)).one("section", id="rfm").text
+
+    assert "go by cut points: one buyer's scores do not depend on another's. Low confidence: few buyers" in said
 
 
 def test_the_heat_is_strongest_where_most_buyers_are(shop: duckdb.DuckDBPyConnection) -> None:

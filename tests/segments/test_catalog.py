@@ -128,6 +128,14 @@ WRONG_FIELDS = {
     " not nan",
     ("expected_share", "{atmost: 0.3}"): "`expected_share.atmost` is not known here; did you mean at_most?",
     ("expected_share", "0.3"): "`expected_share` takes at_least and at_most, not 0.3",
+    ("audiences", "email"): "`audiences` must be a list such as [email, google_ads], not email",
+    ("audiences", "[emial]"): "`audiences.0.platform` must be one of email, google_ads, meta_ads, not emial",
+    ("audiences", "[email, [sms]]"): "`audiences.1`: write a platform such as email, or {platform: email, purpose:"
+    " newsletter}",
+    ("audiences", "[{platform: email, porpose: news}]"): "`audiences.0.porpose` is not known here; did you mean"
+    " purpose?",
+    ("audiences", "[{purpose: news}]"): "`audiences.0.platform` is missing",
+    ("audiences", "[email, {platform: email, purpose: news}]"): "`audiences`: email stands twice; keep one",
     ("name", "Champions"): "`Champions` is no name for a table; take at most 48 lower-case letters, digits and _,"
     " beginning with a letter",
     ("name", "'<script>'"): "`<script>` is no name for a table; take at most 48 lower-case letters, digits and _,"
@@ -270,6 +278,14 @@ def test_fields_are_read_as_written(tmp_path: Path) -> None:
     assert (segment.title, segment.group, segment.description) == ("No", "value", "Two lines.")
     assert (segment.expected_share.at_least, segment.expected_share.at_most) == (0.0, 0.25)
     assert segment.include_anonymous is False
+    assert segment.audiences == ()
+
+
+def test_an_audience_is_a_platform_with_or_without_a_purpose(tmp_path: Path) -> None:
+    declared = "[google_ads, {platform: email, purpose: Newsletter}]"
+    segment = catalog_of(tmp_path, declaration("late_shoppers", RULE, audiences=declared))["late_shoppers"]
+    assert [(one.platform, one.purpose) for one in segment.audiences] == [("google_ads", None), ("email", "newsletter")]
+    assert segment.rule_version == catalog_of(tmp_path, declaration("other", RULE))["other"].rule_version
 
 
 def test_a_title_is_made_of_the_name_where_none_is_given(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 {{ config(meta={"dagster": {"ref": {"name": "int_device_sessions_rolled_up"}}}) }}
 -- Every event stands in exactly one session: none is lost where slots become sessions, none is counted twice.
-with events as (
+with slots as (
 
-    select * from {{ ref('int_events_known') }}
+    select * from {{ ref('int_stream_slots_summed') }}
 
 ),
 
@@ -12,10 +12,10 @@ sessions as (
 
 ),
 
-event_totals as (
+slot_totals as (
 
-    select count(*) as events_count
-    from events
+    select {{ sum_int('events_count') }} as events_count
+    from slots
 
 ),
 
@@ -29,11 +29,11 @@ session_totals as (
 final as (
 
     select
-        event_totals.events_count,
+        slot_totals.events_count,
         session_totals.events_count as session_events_count
-    from event_totals
+    from slot_totals
     cross join session_totals
-    where event_totals.events_count <> session_totals.events_count
+    where slot_totals.events_count <> session_totals.events_count
 
 )
 

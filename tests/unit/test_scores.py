@@ -1,86 +1,30 @@
 """RFM scores and groups of shops of every size and every share of one-time buyers, against counting in plain Python.
 
-The models' own SQL runs on made-up buyers, so that a thousand shops cost less than one build.
+Other maps and methods stand in ``test_rfm_methods.py``.
 """
 
 from __future__ import annotations
 
-import json
 import random
-import re
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pytest
 
-from dagster_project.clock import utc_now
-from dagster_project.raw.loading import load_landing
-from dagster_project.settings import PROJECT_DIR
-from dagster_project.transform.project import parsed_manifest, run_dbt
-from tests.pipeline.shop import Shop, environment_taken_back
+from tests.unit.rfm_models import Buyer, Scorer, scorers_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-MODELS = ("int_customers_ranked", "int_customers_scored", "fct_customer_rfm")
-MAP = PROJECT_DIR / "dbt" / "seeds" / "rfm_maps.csv"
 SCORES = ("recency_score", "frequency_score", "monetary_score")
 BINS = 5
 ORDERS_FOR_THE_TOP = 3
 
 
-@dataclass(frozen=True)
-class Buyer:
-    """What a buyer is scored by: days of silence, orders, and cents."""
-
-    days: int
-    orders: int
-    cents: int
-
-
-@dataclass
-class Scorer:
-    """A database with the models as views over two tables that each shop fills anew."""
-
-    connection: duckdb.DuckDBPyConnection
-
-    def scores(self, buyers: Sequence[Buyer]) -> list[dict[str, Any]]:
-        """The row of each buyer, in the order given."""
-        self.connection.execute("delete from int_customers_classified; delete from int_customer_orders_summed")
-        rows = [(f"{at:04}", buyer.days, buyer.orders, buyer.cents) for at, buyer in enumerate(buyers)]
-        if rows:
-            self.connection.executemany(
-                "insert into int_customer_orders_summed select $1, date '2026-06-30' - $2::int, $3, $4 / 100", rows
-            )
-        self.connection.execute("""
-            insert into int_customers_classified select customer_id, 'buyer' from int_customer_orders_summed
-        """)
-        found = self.connection.sql("select * from fct_customer_rfm order by customer_id")
-        return [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
-
-
 @pytest.fixture(scope="module")
 def scorer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scorer]:
-    with environment_taken_back():
-        settings = Shop(tmp_path_factory.mktemp("scores"), {}).settings
-        load_landing(settings, now=utc_now())
-        arguments = ["compile", "--select", *MODELS, "--vars", json.dumps({"as_of_date": "2026-06-30"})]
-        result = run_dbt(settings, arguments, manifest=parsed_manifest(settings.engine), on_event=None)
-        assert result.success, result.exception
-        compiled = {one.node.name: one.node.compiled_code for one in result.result.results}  # type: ignore[union-attr]
-    with duckdb.connect() as connection:
-        connection.execute("""
-            create table int_customers_classified (customer_id varchar, customer_kind varchar);
-            create table int_customer_orders_summed
-            (customer_id varchar, last_order_date date, orders_count bigint, net_revenue_amount decimal(18, 2))
-        """)
-        connection.execute("create table rfm_maps as from read_csv($map)", {"map": str(MAP)})
-        for model in MODELS:
-            code = re.sub(r'"\w+"\."\w+"\."(\w+)"', r"\1", compiled[model] or "")
-            connection.execute(f"create view {model} as {code}")
-        yield Scorer(connection)
+    for scorers in scorers_in(tmp_path_factory.mktemp("scores")):
+        yield scorers.of()
 
 
 def _score(value: int, values: Sequence[int]) -> int:

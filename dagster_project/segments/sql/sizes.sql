@@ -6,10 +6,9 @@ with people as (
         customer_id,
         coalesce(customer_kind <> 'anonymous', false) as is_known,
         net_revenue_amount,
-        is_email_contactable,
+        is_email_contactable as is_contactable,
         is_sms_contactable,
-        is_ads_contactable,
-        is_email_contactable or is_sms_contactable as is_contactable
+        is_ads_contactable
     from profiles.customer_profiles
 
 ),
@@ -39,7 +38,6 @@ current_members as (
         count(*) filter (where not people.is_known) as anonymous_members_count,
         count(*) filter (
             where case declared.consent
-                when 'email' then people.is_email_contactable
                 when 'sms' then people.is_sms_contactable
                 when 'ads' then people.is_ads_contactable
                 else people.is_contactable

@@ -1,4 +1,4 @@
-{# What a session, or a slot of one, is made of; the timeless rollup and the sessions cut at the as-of date share it. #}
+{# What a slot of a session is made of. #}
 {% macro session_measures() -%}
     min(events.device_key) as device_key,
     min(events.anonymous_id) as anonymous_id,
@@ -17,10 +17,11 @@
     {{ count_where("events.is_order_attempt") }} as order_attempts_count,
     min(events.occurred_at) as started_at,
     max(events.occurred_at) as ended_at,
-    min(case when events.event_type = 'signup' then events.occurred_at end) as first_signup_at
+    min(case when events.event_type = 'signup' then events.occurred_at end) as first_signup_at,
+    max(case when events.event_type = 'purchase' then events.occurred_at end) as last_purchase_at
 {%- endmacro %}
 
-{# The same of the slots of a session. #}
+{# What a session is made of: its slots, all of them or those by the end of the as-of date. #}
 {% macro session_totals() -%}
     {%- for column in ['device_key', 'anonymous_id', 'given_session_id', 'device_type', 'country'] -%}
     min(slots.{{ column }}) as {{ column }},
@@ -28,7 +29,10 @@
     {%- for kind in ['events', 'page_views', 'product_views', 'searches', 'cart_adds', 'checkouts', 'purchases', 'forms', 'downloads', 'order_attempts'] -%}
     {{ sum_int('slots.' ~ kind ~ '_count') }} as {{ kind }}_count,
     {% endfor -%}
+    min(slots.event_date) as session_date,
+    max(slots.event_date) as last_date,
     min(slots.started_at) as started_at,
     max(slots.ended_at) as ended_at,
-    min(slots.first_signup_at) as first_signup_at
+    min(slots.first_signup_at) as first_signup_at,
+    max(slots.last_purchase_at) as last_purchase_at
 {%- endmacro %}

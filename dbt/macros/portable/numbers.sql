@@ -35,3 +35,8 @@
 
 {# Running or partitioned sum of integers. #}
 {% macro sum_int_over(number, window) -%}cast(sum({{ number }}) over ({{ window }}) as bigint){%- endmacro %}
+
+{# One of so many parts of all values. Which part is no content, so that each engine may use the hash that it has. #}
+{% macro bucket_of(value, count) -%}{{ return(adapter.dispatch('bucket_of')(value, count)) }}{%- endmacro %}
+{% macro duckdb__bucket_of(value, count) -%}hash({{ value }}) % {{ count }}{%- endmacro %}
+{% macro spark__bucket_of(value, count) -%}pmod(hash({{ value }}), {{ count }}){%- endmacro %}

@@ -2,25 +2,34 @@
 -- A cart is a cart id, else the cart events of one session.
 with events as (
 
-    select * from {{ ref('int_events_sessionized') }}
+    select * from {{ ref('int_cart_events_rolled_up') }}
+
+),
+
+sessions as (
+
+    select * from {{ ref('int_stream_slots_sessionized') }}
 
 ),
 
 final as (
 
     select
-        event_id,
-        coalesce('c:' || cart_id, 's:' || session_key) as cart_key,
-        session_key,
-        cart_id,
-        order_id,
-        event_type,
-        coalesce(quantity, 1) as quantity,
-        occurred_at
+        events.event_id,
+        coalesce('c:' || events.cart_id, 's:' || sessions.session_key) as cart_key,
+        sessions.session_key,
+        events.cart_id,
+        events.order_id,
+        events.event_type,
+        coalesce(events.quantity, 1) as quantity,
+        events.occurred_at
     from events
-    where
-        occurred_at < {{ as_of_end() }}
-        and (cart_id is not null or is_cart_event)
+    inner join sessions
+        on
+            events.stream_key = sessions.stream_key
+            and events.slot_number = sessions.slot_number
+            and events.event_date = sessions.event_date
+    where events.event_date <= {{ as_of_date() }}
 
 )
 

@@ -1,4 +1,5 @@
 -- Grain: one row per listed customer; null for everybody where no events ever landed.
+-- Who left a cart is known only where orders or purchase events say who did not.
 with customers as (
 
     select * from {{ ref('int_customers_listed') }}
@@ -13,7 +14,10 @@ carts as (
 
 inputs as (
 
-    select * from {{ ref('int_inputs_summarized') }}
+    select
+        has_events,
+        has_orders or has_purchase_events as has_purchases
+    from {{ ref('int_inputs_summarized') }}
 
 ),
 
@@ -36,10 +40,11 @@ final as (
         customers.customer_id,
         case when inputs.has_events then coalesce(summed.carts_count, 0) end as carts_count,
         case when inputs.has_events then coalesce(summed.open_carts_count, 0) end as open_carts_count,
-        case when inputs.has_events then coalesce(summed.abandoned_carts_count, 0) end as abandoned_carts_count,
+        case when inputs.has_events and inputs.has_purchases then coalesce(summed.abandoned_carts_count, 0) end
+            as abandoned_carts_count,
         {{ days_since('summed.last_abandoned_date') }} as days_since_last_abandoned_cart,
         case
-            when inputs.has_events
+            when inputs.has_events and inputs.has_purchases
                 then coalesce(
                     {{ is_within_days('summed.last_abandoned_date', var('cart_abandoner_days')) }},
                     false

@@ -23,9 +23,9 @@ sessions as (
 
 ),
 
-messages as (
+outreach as (
 
-    select * from {{ ref('int_customer_messages_summed') }}
+    select * from {{ ref('int_customer_outreach_dated') }}
 
 ),
 
@@ -36,12 +36,17 @@ joined as (
         people.has_identifier,
         coalesce(accounts.customer_ids_count, 0) as customer_ids_count,
         coalesce(orders.orders_count, 0) as orders_count,
-        least(accounts.first_registered_date, orders.first_placed_date, sessions.first_session_date) as first_seen_date,
+        least(
+            accounts.first_registered_date,
+            orders.first_placed_date,
+            sessions.first_session_date,
+            outreach.first_seen_date
+        ) as first_seen_date,
         greatest(
             accounts.last_registered_date,
             orders.last_placed_date,
             sessions.last_session_date,
-            messages.last_click_date
+            outreach.last_activity_date
         ) as last_activity_date,
         least(accounts.registered_at, sessions.first_signup_at) as registered_at
     from people
@@ -51,8 +56,8 @@ joined as (
         on people.customer_id = orders.customer_id
     left join sessions
         on people.customer_id = sessions.customer_id
-    left join messages
-        on people.customer_id = messages.customer_id
+    left join outreach
+        on people.customer_id = outreach.customer_id
 
 ),
 

@@ -24,6 +24,12 @@ events as (
 
 ),
 
+outreach as (
+
+    select * from {{ ref('int_outreach_identifiers_seen') }}
+
+),
+
 junk as (
 
     select identifier as junk_customer_id
@@ -75,6 +81,16 @@ sightings as (
         occurred_at as seen_at
     from events
     where shop_customer_id is not null or email is not null
+    union all
+    select
+        shop_customer_id,
+        email,
+        null as phone,
+        null as anonymous_id,
+        null as loyalty_id,
+        null as alias_id,
+        seen_at
+    from outreach
 
 ),
 

@@ -23,6 +23,7 @@ final as (
         {{ count_where("is_recent_email") }} as recent_emails_received_count,
         {{ count_where("is_recent_email and opened_at is not null") }} as recent_emails_opened_count,
         {{ count_where("is_recent_email and clicked_at is not null") }} as recent_emails_clicked_count,
+        min(sent_date) as first_sent_date,
         max(case when channel = 'email' then last_clicked_date end) as last_email_click_date,
         max(last_clicked_date) as last_click_date
     from received

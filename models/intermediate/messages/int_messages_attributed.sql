@@ -1,4 +1,4 @@
--- Grain: one row per message, with the person it went to; null where that is nobody known.
+-- Grain: one row per message, with the person it went to; null where no customer id or address is of one person.
 -- Who got it is the exposure: a message that bounced was not got, unless something was done with it all the same.
 with messages as (
 

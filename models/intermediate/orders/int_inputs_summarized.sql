@@ -54,25 +54,27 @@ landed as (
 landed_facts as (
 
     select
-        {{ count_where("landed_table = 'messages'") }} > 0 as has_messages,
-        {{ count_where("landed_table = 'consents'") }} > 0 as has_consents,
-        {{ count_where("landed_table = 'offer_exposures'") }} > 0 as has_offer_exposures,
-        {{ count_where("landed_table = 'offer_redemptions'") }} > 0 as has_offer_redemptions,
-        {{ count_where("landed_table = 'memberships'") }} > 0 as has_memberships
+    {% for name in ['messages', 'consents', 'offer_exposures', 'offer_redemptions', 'memberships'] %}
+            {{ count_where("landed_table = '" ~ name ~ "'") }} > 0 as has_{{ name }}{{ ',' if not loop.last }}
+    {% endfor %}
     from landed
 
 ),
 
 order_facts as (
 
-    select coalesce(bool_or(is_discount_known), false) as has_discounts
+    select
+        count(*) > 0 as has_orders,
+        coalesce(bool_or(is_discount_known), false) as has_discounts
     from orders
 
 ),
 
 session_facts as (
 
-    select count(*) > 0 as has_events
+    select
+        count(*) > 0 as has_events,
+        {{ count_where('purchases_count > 0') }} > 0 as has_purchase_events
     from sessions
 
 ),
@@ -81,7 +83,9 @@ final as (
 
     select
         order_facts.has_discounts,
+        order_facts.has_orders,
         session_facts.has_events,
+        session_facts.has_purchase_events,
         landed_facts.has_messages,
         landed_facts.has_consents,
         landed_facts.has_offer_exposures,

@@ -5,26 +5,45 @@ with ranked as (
 
 ),
 
+scales as (
+
+    select * from {{ ref('rfm_scales') }}
+
+),
+
+scaled as (
+
+    select
+        ranked.*,
+        scales.top_score
+    from ranked
+    inner join scales
+        on scales.rfm_map = '{{ var("rfm_map") }}'
+
+),
+
 scored as (
 
     select
         *,
-        {{ rank_score('recency_rank', 'scored_customers_count') }} as recency_score,
-        {{ rank_score('frequency_rank', 'scored_customers_count') }} as relative_frequency_score,
-        {{ rank_score('monetary_rank', 'scored_customers_count') }} as monetary_score
-    from ranked
+        {{ rfm_score('recency_rank', 'days_since_last_order <=', rfm_cuts('recency_days')) }}
+            as recency_score,
+        {{ rfm_score('frequency_rank', 'orders_count >=', rfm_cuts('frequency_orders')) }}
+            as reached_frequency_score,
+        {{ rfm_score('monetary_rank', 'net_revenue_amount >=', rfm_cuts('monetary_amounts')) }}
+            as monetary_score
+    from scaled
 
 ),
 
--- Where nearly everybody ordered once, two orders are not yet the top of frequency.
 floored as (
 
     select
         *,
         case
-            when orders_count < {{ var('rfm_min_orders_for_top_frequency') }}
-                then least(relative_frequency_score, {{ var('rfm_bins_count') }} - 1)
-            else relative_frequency_score
+            when orders_count < {{ rfm_frequency_floor() }}
+                then least(reached_frequency_score, top_score - 1)
+            else reached_frequency_score
         end as frequency_score
     from scored
 
@@ -41,6 +60,7 @@ final as (
         frequency_rank,
         monetary_rank,
         scored_customers_count,
+        top_score,
         recency_score,
         frequency_score,
         monetary_score,

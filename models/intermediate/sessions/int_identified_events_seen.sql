@@ -1,24 +1,33 @@
--- Grain: one row per event by the end of the as-of date that says who it was: a customer id, an e-mail or an order.
+-- Grain: one row per event by the end of the as-of date that says who it was, with its session.
 with events as (
 
-    select * from {{ ref('int_events_sessionized') }}
+    select * from {{ ref('int_identified_events_rolled_up') }}
+
+),
+
+sessions as (
+
+    select * from {{ ref('int_stream_slots_sessionized') }}
 
 ),
 
 final as (
 
     select
-        event_id,
-        session_key,
-        anonymous_id,
-        shop_customer_id,
-        email,
-        order_id,
-        occurred_at
+        events.event_id,
+        sessions.session_key,
+        events.anonymous_id,
+        events.shop_customer_id,
+        events.email,
+        events.order_id,
+        events.occurred_at
     from events
-    where
-        occurred_at < {{ as_of_end() }}
-        and (shop_customer_id is not null or email is not null or order_id is not null)
+    inner join sessions
+        on
+            events.stream_key = sessions.stream_key
+            and events.slot_number = sessions.slot_number
+            and events.event_date = sessions.event_date
+    where events.event_date <= {{ as_of_date() }}
 
 )
 

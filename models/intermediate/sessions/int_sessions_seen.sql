@@ -1,5 +1,5 @@
 -- Grain: one row per session that began by the end of the as-of date.
--- The as-of door of the web: the few sessions that are open across it are measured again from their events before it.
+-- The as-of door of the web: the few sessions that are open across it are measured again from their slots before it.
 -- A session too long or too busy for a person, in which nobody tried to order, is a bot's. It is marked, never cut.
 with rolled_up as (
 
@@ -7,44 +7,51 @@ with rolled_up as (
 
 ),
 
-all_events as (
+slots as (
 
-    select * from {{ ref('int_events_sessionized') }}
+    select * from {{ ref('int_stream_slots_summed') }}
+
+),
+
+slot_sessions as (
+
+    select * from {{ ref('int_stream_slots_sessionized') }}
 
 ),
 
 open_sessions as (
 
-    select session_key
+    select
+        session_key,
+        stream_key
     from rolled_up
-    where started_at < {{ as_of_end() }} and ended_at >= {{ as_of_end() }}
-
-),
-
-events as (
-
-    select all_events.*
-    from all_events
-    inner join open_sessions
-        on all_events.session_key = open_sessions.session_key
-    where all_events.occurred_at < {{ as_of_end() }}
+    where session_date <= {{ as_of_date() }} and last_date > {{ as_of_date() }}
 
 ),
 
 remeasured as (
 
     select
-        events.session_key,
-        {{ session_measures() }}
-    from events
-    group by events.session_key
+        open_sessions.session_key,
+        open_sessions.stream_key,
+        {{ session_totals() }}
+    from slots
+    inner join slot_sessions
+        on
+            slots.stream_key = slot_sessions.stream_key
+            and slots.slot_number = slot_sessions.slot_number
+            and slots.event_date = slot_sessions.event_date
+    inner join open_sessions
+        on slot_sessions.session_key = open_sessions.session_key
+    where slots.event_date <= {{ as_of_date() }}
+    group by open_sessions.session_key, open_sessions.stream_key
 
 ),
 
 seen as (
 
     select * from rolled_up
-    where ended_at < {{ as_of_end() }}
+    where last_date <= {{ as_of_date() }}
     union all
     select * from remeasured
 
@@ -74,10 +81,11 @@ final as (
             events_count > {{ var('session_max_events_count') }}
             or {{ us_between('started_at', 'ended_at') }} > {{ minutes_us(60 * var('session_max_hours')) }}
         ) as is_bot,
-        {{ local_date('started_at') }} as session_date,
+        session_date,
         started_at,
         ended_at,
-        first_signup_at
+        first_signup_at,
+        last_purchase_at
     from seen
 
 )

@@ -1,9 +1,19 @@
--- Grain: one row per stream and slot with an event, with its session.
+{{ config(
+    materialized='rollup',
+    pre_hook="{{ forget('stream_key', ref('int_event_days_touched')) }}"
+) }}
+-- Grain: one row per stream, local day and slot with an event, with its session.
 -- A given session id is a session; else a gap longer than session_gap_minutes starts a new one.
--- Timeless: later events never change the sessions of earlier ones.
+-- Timeless: later events never change the sessions of earlier ones. A touched stream is cut anew over all its days.
 with slots as (
 
     select * from {{ ref('int_stream_slots_summed') }}
+
+),
+
+touched as (
+
+    select * from {{ ref('int_event_days_touched') }}
 
 ),
 
@@ -14,12 +24,14 @@ gapped as (
         device_key,
         given_session_id,
         slot_number,
+        event_date,
         started_at,
         lag(ended_at) over (
             partition by stream_key
-            order by slot_number
+            order by slot_number, event_date
         ) as previous_ended_at
     from slots
+    where {{ is_touched('stream_key', 'touched') }}
 
 ),
 
@@ -37,7 +49,7 @@ started as (
             end
         ) over (
             partition by stream_key
-            order by slot_number
+            order by slot_number, event_date
             rows between unbounded preceding and current row
         ) as session_started_at
     from gapped
@@ -54,7 +66,8 @@ final as (
                 't:' || cast({{ epoch_us('session_started_at') }} as string)
             )
         ) as session_key,
-        slot_number
+        slot_number,
+        event_date
     from started
 
 )

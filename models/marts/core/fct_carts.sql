@@ -1,4 +1,4 @@
--- Grain: one row per cart, with exactly one outcome as of the as-of date.
+-- Grain: one row per cart, with at most one outcome as of the as-of date.
 with carts as (
 
     select * from {{ ref('int_carts_resolved') }}

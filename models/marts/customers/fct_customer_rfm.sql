@@ -1,4 +1,5 @@
 -- Grain: one row per buyer.
+-- Beside each score stands all that it was made of, so that it can be derived again from published columns.
 with scored as (
 
     select * from {{ ref('int_customers_scored') }}
@@ -11,33 +12,52 @@ maps as (
 
 ),
 
+calibrated as (
+
+    select
+        *,
+        {{ rfm_calibrated_count('scored_customers_count') }} as calibrated_customers_count
+    from scored
+
+),
+
 final as (
 
     select
-        scored.customer_id,
-        cast(scored.recency_score as string)
-        || cast(scored.frequency_score as string)
-        || cast(scored.monetary_score as string) as rfm_code,
+        calibrated.customer_id,
+        {{ rfm_code('calibrated') }} as rfm_code,
         maps.rfm_segment,
-        'relative' as rfm_method,
+        '{{ var("rfm_method") }}' as rfm_method,
         maps.rfm_map,
-        scored.days_since_last_order,
-        scored.orders_count,
-        scored.net_revenue_amount,
-        scored.recency_rank,
-        scored.frequency_rank,
-        scored.monetary_rank,
-        scored.scored_customers_count,
-        scored.recency_score,
-        scored.frequency_score,
-        scored.monetary_score,
-        scored.frequency_monetary_score
-    from scored
+        {{ rfm_anchor_version() }} as rfm_anchor,
+        'high_is_good' as score_direction,
+        'all_time' as order_window,
+        'net_revenue_sum' as monetary_basis,
+        calibrated.days_since_last_order,
+        calibrated.orders_count,
+        calibrated.net_revenue_amount,
+        calibrated.recency_rank,
+        calibrated.frequency_rank,
+        calibrated.monetary_rank,
+        calibrated.scored_customers_count,
+        calibrated.calibrated_customers_count,
+        cast(nullif({{ rfm_frequency_floor() }}, 0) as bigint) as frequency_floor_count,
+        calibrated.top_score,
+        calibrated.recency_score,
+        calibrated.frequency_score,
+        calibrated.monetary_score,
+        calibrated.frequency_monetary_score,
+        coalesce(
+            calibrated.calibrated_customers_count < {{ var('rfm_min_scored_customers') }}, false
+        ) as is_low_confidence,
+        {{ as_of_date() }} as as_of_date
+    from calibrated
     inner join maps
         on
             maps.rfm_map = '{{ var("rfm_map") }}'
-            and scored.recency_score = maps.recency_score
-            and scored.frequency_monetary_score = maps.frequency_monetary_score
+            and calibrated.recency_score = maps.recency_score
+            and calibrated.frequency_score = maps.frequency_score
+            and calibrated.monetary_score = maps.monetary_score
 
 )
 

@@ -21,7 +21,8 @@ final as (
         device_type,
         country,
         quantity,
-        cast(occurred_at as timestamp) as occurred_at
+        cast(occurred_at as timestamp) as occurred_at,
+        cast(loaded_at as timestamp) as loaded_at
     from events
 
 )

@@ -1,15 +1,9 @@
 {{ config(materialized='view') }}
--- Grain: one row per event of a documented type that happened on a device or for a known person.
+-- Grain: one row per version of an event of a documented type that happened on a device or for a known person.
 -- A stream is a device, or a given session id on it; a slot is as long as the silence that ends a session.
 with events as (
 
     select * from {{ ref('stg_web__events') }}
-
-),
-
-chosen as (
-
-    select * from {{ ref('int_event_versions_chosen') }}
 
 ),
 
@@ -35,9 +29,6 @@ keyed as (
     from events
     inner join event_types
         on events.event_type = event_types.event_type
-    left join chosen
-        on events.event_id = chosen.event_id
-    where chosen.event_id is null or events.content_md5 = chosen.content_md5
 
 ),
 
@@ -45,6 +36,7 @@ final as (
 
     select
         event_id,
+        content_md5,
         device_key || coalesce('|s:' || given_session_id, '') as stream_key,
         device_key,
         anonymous_id,
@@ -62,7 +54,9 @@ final as (
         is_cart_event,
         is_form,
         is_order_attempt,
-        occurred_at
+        {{ local_date('occurred_at') }} as event_date,
+        occurred_at,
+        loaded_at
     from keyed
     where device_key is not null
 

@@ -1,0 +1,150 @@
+"""From when to when each person was in a segment, made of every day that was built.
+
+Two ways of knowing stand beside each other: ``known_then`` is what was published of each day, ``known_now`` what the
+days come to when they are built again from all that has landed since. Where the days lie is decided by whoever calls.
+
+Reading every day anew would cost more each day. So the runs of days that were read are kept in a file, under the ids
+that people had then; only days that came since are added. Where a day was replaced, all are read again.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from dagster_project.errors import SegmentsError
+from dagster_project.segments.previous import aliases_query
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+_SQL_DIR = Path(__file__).parent / "sql"
+_DAYS_AT_ONCE = 31
+_READ_DAYS = """
+    insert into temp.membership_runs
+    select segment, customer_id, day, day
+    from (
+        select segment, customer_id, cast($days as date[])[cast(file_index + 1 as bigint)] as day
+        from read_parquet($files, hive_partitioning = false)
+    )
+"""
+_TODAY = "insert into temp.membership_runs select segment, customer_id, $as_of, $as_of from segments.memberships"
+_UNDER_IDS_OF_TODAY = """
+    create or replace temp table membership_runs as
+    with aliases as (select customer_id, min(merged_into) as merged_into from ({aliases}) group by customer_id)
+    select runs.segment, coalesce(aliases.merged_into, runs.customer_id) as customer_id, runs.first_date, runs.last_date
+    from temp.membership_runs as runs
+    left join aliases on runs.customer_id = aliases.customer_id
+"""
+
+
+@dataclass(frozen=True)
+class KeptDays:
+    """Days before the as-of date in one way of knowing: Parquet of memberships, and where their runs are kept."""
+
+    mode: str
+    files: Mapping[date, Path]
+    runs: Path | None = None
+
+
+def write_membership_intervals(connection: duckdb.DuckDBPyConnection, as_of: date, *kept: KeptDays) -> int:
+    """Write ``segments.membership_intervals`` and return the number of rows.
+
+    ``valid_to`` is exclusive; null says that the person is a member on the as-of date. ``is_left_censored`` and
+    ``is_right_censored`` say that the day before the first, or after the last, was not built. People carry the ids that
+    they have today.
+
+    Args:
+        connection: to the warehouse, where ``segments.memberships`` is written for the as-of date.
+        as_of: the last day; it counts in every way of knowing.
+        kept: what is kept of earlier days.
+
+    Raises:
+        SegmentsError: a file of an earlier day cannot be read.
+    """
+    connection.execute("""
+        create or replace table segments.membership_intervals (
+            as_of_mode varchar, segment varchar, customer_id varchar,
+            is_left_censored boolean, is_right_censored boolean, valid_from date, valid_to date
+        )
+    """)
+    for days in kept:
+        _stage_runs(connection, days)
+        connection.execute(_TODAY, {"as_of": as_of})
+        connection.execute(_UNDER_IDS_OF_TODAY.format(aliases=aliases_query(connection)))
+        connection.execute(_sql("runs"))
+        built = {"days": [*days.files, as_of]}
+        connection.execute("create or replace temp table built_days as select unnest($days) as as_of_date", built)
+        connection.execute(_sql("intervals"), {"mode": days.mode, "as_of": as_of})
+    connection.execute("drop table if exists temp.membership_runs")
+    connection.execute("drop table if exists temp.built_days")
+    ((count,),) = connection.execute("select count(*) from segments.membership_intervals").fetchall()
+    return int(count)
+
+
+def _stage_runs(connection: duckdb.DuckDBPyConnection, days: KeptDays) -> None:
+    """Fill ``temp.membership_runs(segment, customer_id, first_date, last_date)`` with the runs of all kept days."""
+    connection.execute(
+        "create or replace temp table membership_runs "
+        "(segment varchar, customer_id varchar, first_date date, last_date date)"
+    )
+    known = _stage_known_runs(connection, days)
+    fresh = [day for day in sorted(days.files) if day not in known]
+    for start in range(0, len(fresh), _DAYS_AT_ONCE):
+        _add_days(connection, {day: days.files[day] for day in fresh[start : start + _DAYS_AT_ONCE]})
+    if days.runs and fresh:
+        _keep_runs(connection, days.runs, days.files)
+
+
+def _stage_known_runs(connection: duckdb.DuckDBPyConnection, days: KeptDays) -> set[date]:
+    """Take the runs that were kept, if all days in them still lie there as they were read; gives those days."""
+    if days.runs is None or not days.runs.exists():
+        return set()
+    path = {"path": str(days.runs)}
+    try:
+        rows = connection.execute("select decode(value) from parquet_kv_metadata($path)", path).fetchall()
+        made_of: dict[str, str] = json.loads(rows[0][0]) if rows else {}
+        found = {day: _identity(file) for day, file in days.files.items() if day.isoformat() in made_of}
+        if not made_of or {day.isoformat(): identity for day, identity in found.items()} != made_of:
+            return set()
+        connection.execute("insert into temp.membership_runs select * from read_parquet($path)", path)
+    except (duckdb.Error, ValueError):
+        # Runs that cannot be read are made again.
+        return set()
+    return set(found)
+
+
+def _add_days(connection: duckdb.DuckDBPyConnection, files: Mapping[date, Path]) -> None:
+    values = {"days": list(files), "files": [str(path) for path in files.values()]}
+    try:
+        connection.execute(_READ_DAYS, values)
+    except duckdb.Error as error:
+        fault = str(error).splitlines()[0]
+        raise SegmentsError(f"Memberships of earlier days cannot be read ({fault}): build that day again.") from error
+    connection.execute(_sql("runs"))
+
+
+def _keep_runs(connection: duckdb.DuckDBPyConnection, path: Path, files: Mapping[date, Path]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}")
+    target = str(draft).replace("'", "''")
+    made_of = json.dumps({day.isoformat(): _identity(file) for day, file in files.items()}).replace("'", "''")
+    connection.execute(
+        "copy (select * from temp.membership_runs order by all) "
+        f"to '{target}' (format parquet, compression zstd, kv_metadata {{made_of: '{made_of}'}})"
+    )
+    draft.replace(path)
+
+
+def _identity(file: Path) -> str:
+    stat = file.stat()
+    return f"{file.parent.name} {stat.st_size} {stat.st_mtime_ns}"
+
+
+def _sql(name: str) -> str:
+    return (_SQL_DIR / f"{name}.sql").read_text(encoding="utf-8")

@@ -1,0 +1,29 @@
+{{ config(
+    materialized='rollup',
+    pre_hook="{{ forget('stream_key, event_date', ref('int_event_days_touched')) }}"
+) }}
+-- Grain: one row per event of a cart, whenever it happened.
+with events as (
+
+    select * from {{ ref('int_events_restated') }}
+
+),
+
+final as (
+
+    select
+        event_id,
+        stream_key,
+        cart_id,
+        order_id,
+        event_type,
+        slot_number,
+        quantity,
+        event_date,
+        occurred_at
+    from events
+    where cart_id is not null or is_cart_event
+
+)
+
+select * from final

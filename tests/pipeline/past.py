@@ -1,0 +1,57 @@
+"""A scratch database beside a build database: what a day of the past comes to, table by table."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from dagster_project.history.plan import make_plan
+from dagster_project.history.scratch import open_scratch
+from dagster_project.resources import Warehouse
+from dagster_project.transform.assets import build_variables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dagster_project.history.plan import Plan
+    from dagster_project.history.scratch import Scratch
+    from tests.pipeline.shop import Shop
+
+Content = tuple[Any, ...]
+
+
+def plan_of(shop: Shop) -> Plan:
+    """How a day of this shop is built."""
+    return make_plan(shop.settings, build_variables(Warehouse()))
+
+
+@contextmanager
+def scratch_of(shop: Shop, plan: Plan | None = None) -> Iterator[Scratch]:
+    """A scratch database for all that has landed in this shop."""
+    with open_scratch(shop.settings, plan or plan_of(shop)) as scratch:
+        yield scratch
+
+
+def differences(scratch: Scratch, shop: Shop, day: str) -> list[str]:
+    """Tables and views whose rows or columns are not those of the kept build of that day, after building the day."""
+    scratch.build(date.fromisoformat(day))
+    tables = [f"{step.database}.{step.table}" for step in scratch.plan.steps]
+    tables += [f"{scratch.plan.database}.{seed.table}" for seed in scratch.plan.seeds]
+    with duckdb.connect() as other:
+        other.execute("set TimeZone = 'UTC'")
+        other.execute(f"attach '{shop.settings.raw_path}' as raw (read_only)")
+        other.execute(f"attach '{shop.settings.rollups_path}' as rollups (read_only)")
+        # Views name their tables with the database that they were built in.
+        other.execute(f"attach '{shop.kept_build(day)}' as {scratch.plan.database} (read_only)")
+        other.execute(f"use {scratch.plan.database}")
+        return [table for table in tables if _content(scratch.connection, table) != _content(other, table)]
+
+
+def _content(connection: duckdb.DuckDBPyConnection, table: str) -> list[Content]:
+    engine = "replace ('' as engine)" if table.endswith(".marts.dim_generation") else ""
+    rows = f"select * {engine} from {table}"
+    query = f"select count(*), bit_xor(hash(row)), sum(hash(row)) from ({rows}) as row"
+    return connection.execute(f"describe {table}").fetchall() + connection.execute(query).fetchall()
