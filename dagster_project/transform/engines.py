@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from dagster_project import spark
 from dagster_project.errors import SegmentsError
 from dagster_project.transform.outcomes import failure_sentences, succeeded
-from dagster_project.transform.project import parsed_manifest, run_dbt
-from dagster_project.transform.rollups import remember_rollups
+from dagster_project.transform.project import manifest_json, parsed_manifest, run_dbt
+from dagster_project.transform.rollups import remember_rollups, restated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,10 +36,10 @@ def make_room(
     """Prepare the engine for building these tables, named ``schema/table``; gives further dbt variables.
 
     A Spark session starts with an empty catalog: tables of an earlier process are known by their folders, and the views
-    that a part of the models reads are made again.
+    that a part of the models reads are made again. DuckDB is told what of the rollups of web events stands.
     """
     if settings.engine == "duckdb":
-        return {}
+        return restated(settings, tables, variables, manifest_json(settings.engine))
     spark.remove_tables(settings, tables)
     known = {"built_tables": spark.built_tables(settings)}
     if not is_whole:

@@ -1,8 +1,8 @@
 """The rollups of web events, kept in a file of their own: what they cover, and what of them a build makes anew.
 
-What a rollup says stands in the models of the materialization ``rollup``. What is kept here is only what they were made
-of. It is written after all of them are, and naming more than what was touched is harmless: whatever kills a run, the
-next one makes the same days anew.
+What a rollup says stands in the models of the materialization ``rollup``; here is only what all of them were made of.
+It is written after the last of them, and making a day anew twice is harmless: whatever kills a run, the next one makes
+the same days anew.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ _LOADS = """
     left join raw.load_ledger on file = source_file and epoch_us(loaded_at) = loaded_at_us
     order by all
 """
-_NOT_OF_THE_EVENTS = frozenset({"as_of_date", "rollups_cover_until", "rollup_buckets_count", "built_tables"})
+# Of the run, not of the events: the rollups are timeless.
+_NOT_OF_THE_EVENTS = frozenset({"as_of_date", "rollups_cover_until", "rollup_buckets_count"})
 
 
 def restated(
@@ -128,7 +129,7 @@ def _instant(value: datetime) -> str:
 
 
 def _loads_of(raw: duckdb.DuckDBPyConnection, until: object) -> str:
-    """Hash of the loads that brought events by an instant: none was erased, replayed or restored since."""
+    """Hash of the loads that brought events by an instant; it changes where one is erased, replayed or restored."""
     rows = raw.execute(_LOADS, {"until": until}).fetchall()
     return hashlib.sha256("\n".join(map(str, rows)).encode()).hexdigest()
 
@@ -136,14 +137,28 @@ def _loads_of(raw: duckdb.DuckDBPyConnection, until: object) -> str:
 def _made_by(variables: Mapping[str, Any], manifest: Mapping[str, Any]) -> str:
     """Hash of what the rollups are made by: their models and those before them, macros, the variables these read."""
     nodes = _ancestors(manifest)
-    macros = {key: one["macro_sql"] for key, one in manifest["macros"].items() if one["package_name"] == "segments"}
-    texts = [json.dumps([node["config"].get("materialized"), node.get("raw_code")]) for node in nodes]
+    texts = [json.dumps([node["config"].get("materialized"), node.get("raw_code"), node["checksum"]]) for node in nodes]
+    texts += [one["macro_sql"] for one in _macros(manifest, nodes)]
     project = yaml.safe_load((PROJECT_DIR / "dbt" / "dbt_project.yml").read_text(encoding="utf-8"))
-    names = set(re.findall(r"\bvar\(\s*['\"](\w+)", "\n".join([*texts, *macros.values()]))) - _NOT_OF_THE_EVENTS
+    names = set(re.findall(r"\bvar\(\s*['\"](\w+)", "\n".join(texts))) - _NOT_OF_THE_EVENTS
     told = {name: variables.get(name, project["vars"].get(name)) for name in sorted(names)}
-    seeds = [node["checksum"] for node in nodes]
-    content = json.dumps([texts, seeds, macros, told, duckdb.__version__], sort_keys=True, default=str)
+    content = json.dumps([texts, told, duckdb.__version__], sort_keys=True, default=str)
     return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _macros(manifest: Mapping[str, Any], nodes: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The project's own macros behind these nodes, with what each engine makes of them, in a fixed order."""
+    own = {one["name"]: one for one in manifest["macros"].values() if one["package_name"] == "segments"}
+    found: dict[str, Mapping[str, Any]] = {}
+    waiting = [key.split(".")[-1] for node in nodes for key in node["depends_on"].get("macros", [])]
+    waiting += [name for name in own if name.startswith(("materialization_rollup", "materialization_scratch"))]
+    while waiting:
+        name = waiting.pop()
+        if name in own and name not in found:
+            found[name] = own[name]
+            waiting += [key.split(".")[-1] for key in own[name]["depends_on"]["macros"]]
+            waiting += [f"duckdb__{name}"]
+    return [found[name] for name in sorted(found)]
 
 
 def _rollups(manifest: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -10,14 +10,6 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# Before a rollup takes in what is made anew: what stands of the same keys goes, also where nothing comes back. #}
-{% macro forget(keys, touched, condition='true') -%}
-    {%- if restates_touched_days() -%}
-    delete from {{ this }}
-    where ({{ keys }}) in (select {{ keys }} from {{ touched }} where {{ condition }})
-    {%- endif -%}
-{%- endmacro %}
-
 {# Where clause: the rows of keys that are made anew; all where the rollups are, one part after the other. #}
 {% macro is_touched(key, touched) -%}
     {%- if restates_touched_days() -%}

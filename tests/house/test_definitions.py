@@ -10,7 +10,10 @@ import yaml
 from tests.house.tree import DBT, flags, models
 
 # Told by each run, not by the project.
-RUN_VARS = {"as_of_date", "shop_time_zone", "shop_currency", "generation", "built_tables", "rfm_anchor"}
+RUN_VARS = {
+    *("as_of_date", "shop_time_zone", "shop_currency", "generation", "built_tables", "rfm_anchor"),
+    *("rollups_cover_until", "rollup_buckets_count"),
+}
 UNITS = ("_minutes", "_hours", "_days", "_count", "_bp", "_amounts", "_orders", "_customers")
 # Not behind a flag but behind the numbers of one.
 WORDS = {"rfm_map", "rfm_method", "rfm_min_orders_for_top_frequency", "phone_default_country_code"}

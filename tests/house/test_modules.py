@@ -27,6 +27,7 @@ WRITES = {
         "DO_NOT_TRACK",
         "DUCKDB_WAREHOUSE_PATH",
         "DUCKDB_RAW_PATH",
+        "DUCKDB_ROLLUPS_PATH",
         "DUCKDB_MEMORY_LIMIT",
         "DUCKDB_THREADS",
         "DUCKDB_TEMP_DIRECTORY",

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from tests.pipeline.shop import kept_rollups
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -17,6 +19,9 @@ SCHEMAS = ("seeds", "intermediate", "marts", "profiles")
 
 # The one value that may differ: it says which engine built the generation.
 _ALLOWED = {"marts.dim_generation": {"engine"}}
+
+# What a build touched of what outlives it: Spark makes all of it.
+_NO_CONTENT = ("intermediate.int_event_days_touched", "intermediate.int_events_restated")
 
 # Spark writes instants that know their zone; both engines run in UTC.
 _SAME_TYPES = {("TIMESTAMP", "TIMESTAMP WITH TIME ZONE")}
@@ -30,19 +35,25 @@ class Comparison:
         self._connection = duckdb.connect()
         self._connection.execute("set TimeZone = 'UTC'")
         self._connection.execute(f"attach '{build}' as build (read_only)")
+        self._connection.execute(f"attach '{kept_rollups(build)}' as rollups (read_only)")
+        self._ours = self._places()
 
     def tables(self) -> list[str]:
-        """Every table of DuckDB's build that Spark has to have too."""
+        """Every table of DuckDB's build and rollups that Spark has to have too."""
+        return list(self._ours)
+
+    def _places(self) -> dict[str, str]:
         rows = self._connection.execute(
-            "select schema_name || '.' || table_name from duckdb_tables() "
-            "where database_name = 'build' and list_contains($schemas, schema_name) order by all",
-            {"schemas": list(SCHEMAS)},
+            "select schema_name || '.' || table_name as name, database_name || '.' || name from duckdb_tables() "
+            "where database_name in ('build', 'rollups') and list_contains($schemas, schema_name) "
+            "and not list_contains($no_content, name) order by all",
+            {"schemas": list(SCHEMAS), "no_content": list(_NO_CONTENT)},
         ).fetchall()
-        return [name for (name,) in rows]
+        return dict(rows)
 
     def rows_count(self, table: str) -> int:
         """Rows of a table in DuckDB's build."""
-        return int(self._one(f"select count(*) from build.{table}"))
+        return int(self._one(f"select count(*) from {self._ours[table]}"))
 
     def differences(self, table: str) -> Iterator[str]:
         """Sentences that name table, column and an example; none where both engines agree."""
@@ -52,7 +63,7 @@ class Comparison:
             yield f"{table}: Spark did not build it"
             return
         theirs = f"read_parquet('{folder}/*.parquet')"
-        ours_types, their_types = self._types(f"build.{table}"), self._types(theirs)
+        ours_types, their_types = self._types(self._ours[table]), self._types(theirs)
         if list(ours_types) != list(their_types):
             yield f"{table}: columns are {list(ours_types)} on DuckDB and {list(their_types)} on Spark"
             return
@@ -86,7 +97,7 @@ class Comparison:
 
     def _sides(self, table: str, theirs: str, types: dict[str, str]) -> tuple[str, str]:
         columns = ", ".join(f"cast({column} as {data_type}) as {column}" for column, data_type in types.items())
-        return f"(select {columns} from build.{table})", f"(select {columns} from {theirs})"
+        return f"(select {columns} from {self._ours[table]})", f"(select {columns} from {theirs})"
 
     def _types(self, relation: str) -> dict[str, str]:
         query = f"select column_name, column_type from (describe select * from {relation})"

@@ -111,8 +111,9 @@ class Shop:
         self._variables[f"SEGMENTS_{name.upper()}"] = str(value)
 
     def keep_build(self, name: str) -> None:
-        """Keep the build database under a name, such as its day, for later questions."""
+        """Keep the build database, and the rollups as they are, under a name such as the day, for later questions."""
         shutil.copyfile(self.settings.warehouse_path, self.kept_build(name))
+        shutil.copyfile(self.settings.rollups_path, kept_rollups(self.kept_build(name)))
 
     def kept_build(self, name: str) -> Path:
         """Where a kept build database lies."""
@@ -160,6 +161,11 @@ class Shop:
         """Name of the generation that stands."""
         standing = current_generation(self.settings)
         return standing.name if standing else None
+
+
+def kept_rollups(build: Path) -> Path:
+    """Where the rollups lie that were kept beside a build database."""
+    return build.with_suffix(".rollups")
 
 
 def _ask(path: Path, name: str, query: str) -> list[tuple[Any, ...]]:

@@ -50,11 +50,17 @@ def visits_found(shop: Shop) -> Visits:
     settings = shop.settings
     assert sum(file.rows_used for file in load_landing(settings, now=utc_now()).files) == 31_106
     variables = {"as_of_date": "2024-06-29", "shop_time_zone": "UTC", "shop_currency": ""}
-    result = build(settings, select=["+int_events_sessionized"], variables=variables, on_event=lambda _event: None)
+    result = build(
+        settings, select=["+int_stream_slots_sessionized"], variables=variables, on_event=lambda _event: None
+    )
     assert result.success, result.exception
     with duckdb.connect(str(settings.warehouse_path)) as connection:
         connection.execute(f"attach '{settings.raw_path}' as raw (read_only)")
-        rows = connection.execute("select session_key, event_id from intermediate.int_events_sessionized").fetchall()
+        connection.execute(f"attach '{settings.rollups_path}' as rollups (read_only)")
+        rows = connection.execute(
+            "select session_key, event_id from intermediate.int_events_restated "
+            "join rollups.intermediate.int_stream_slots_sessionized using (stream_key, slot_number, event_date)"
+        ).fetchall()
     return as_visits(rows)
 
 

@@ -65,7 +65,8 @@ def test_a_database_of_an_older_version_gains_the_new_columns_and_so_does_its_co
     stale = set((settings.raw_parquet / "orders").iterdir())
     for path in stale:  # as the older version wrote them
         path.rename(path.with_name(f"older_{path.name}"))
-    _land(settings, "second.csv", SECOND.replace("total_amount", "total_amount,referral_code").replace(",20", ",20,r1"))
+    with_code = SECOND.replace("total_amount", "total_amount,referral_code").replace("Z,20", "Z,20,r1")
+    _land(settings, "second.csv", with_code)
     copy_raw(settings)
     codes = f"select order_id, referral_code from read_parquet('{settings.raw_parquet}/orders/*.parquet') order by 1"
     assert duckdb.execute(codes).fetchall() == [("o1", None), ("o2", "r1")]

@@ -1,7 +1,4 @@
-{{ config(
-    materialized='rollup',
-    pre_hook="{{ forget('stream_key, event_date', ref('int_event_days_touched')) }}"
-) }}
+{{ config(materialized='rollup', meta={'replaces': 'stream_key, event_date'}) }}
 -- Grain: one row per event of a cart, whenever it happened.
 with events as (
 

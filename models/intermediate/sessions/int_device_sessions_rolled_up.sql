@@ -1,7 +1,4 @@
-{{ config(
-    materialized='rollup',
-    pre_hook="{{ forget('stream_key', ref('int_event_days_touched')) }}"
-) }}
+{{ config(materialized='rollup', meta={'replaces': 'stream_key'}) }}
 -- Grain: one row per session on a device, whenever it happened and whoever it was.
 with slots as (
 

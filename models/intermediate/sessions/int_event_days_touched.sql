@@ -1,5 +1,5 @@
--- Grain: one row per stream and local day with an event that landed, or got another version, since the rollups were made.
--- A version that stands no more had a day too. No row where the rollups are made as a whole.
+-- Grain: one row per stream and local day with an event that landed since the rollups were made, in any version:
+-- one that stands no more had a day too. No row where the rollups are made as a whole.
 with events as (
 
     select * from {{ ref('stg_web__events') }}

@@ -1,7 +1,4 @@
-{{ config(
-    materialized='rollup',
-    pre_hook="{{ forget('event_id', ref('stg_web__events'), landed_since_rollups('loaded_at')) }}"
-) }}
+{{ config(materialized='rollup', meta={'replaces': 'event_id'}) }}
 -- Grain: one row per event that landed in several versions, with the version that stands.
 -- They are few: to look them up costs less than to rank the versions of every event.
 with events as (
@@ -24,12 +21,7 @@ final as (
         event_id,
         max(content_md5) as content_md5
     from events
-    where
-        {% if restates_touched_days() %}
-            event_id in (select landed.event_id from landed)
-        {% else %}
-            {{ is_in_bucket('event_id') }}
-        {% endif %}
+    where {{ is_touched('event_id', 'landed') }}
     group by event_id
     having count(*) > 1
 

@@ -19,6 +19,15 @@ touched as (
 
 ),
 
+touched_instants as (
+
+    select
+        cast(min(event_date) - 1 as timestamp) as first_at,
+        cast(max(event_date) + 2 as timestamp) as last_at
+    from touched
+
+),
+
 final as (
 
     select
@@ -52,8 +61,8 @@ final as (
     where
         (chosen.event_id is null or events.content_md5 = chosen.content_md5)
         {% if restates_touched_days() %}
-            and events.occurred_at >= (select cast(min(touched.event_date) - 1 as timestamp) from touched)
-            and events.occurred_at < (select cast(max(touched.event_date) + 2 as timestamp) from touched)
+            and events.occurred_at >= (select touched_instants.first_at from touched_instants)
+            and events.occurred_at < (select touched_instants.last_at from touched_instants)
         {% endif %}
 
 )

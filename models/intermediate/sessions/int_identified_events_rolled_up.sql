@@ -1,7 +1,4 @@
-{{ config(
-    materialized='rollup',
-    pre_hook="{{ forget('stream_key, event_date', ref('int_event_days_touched')) }}"
-) }}
+{{ config(materialized='rollup', meta={'replaces': 'stream_key, event_date'}) }}
 -- Grain: one row per event that says who it was, whenever it happened: a customer id, an e-mail or an order.
 with events as (
 

@@ -1,7 +1,4 @@
-{{ config(
-    materialized='rollup',
-    pre_hook="{{ forget('stream_key', ref('int_event_days_touched')) }}"
-) }}
+{{ config(materialized='rollup', meta={'replaces': 'stream_key'}) }}
 -- Grain: one row per stream, local day and slot with an event, with its session.
 -- A given session id is a session; else a gap longer than session_gap_minutes starts a new one.
 -- Timeless: later events never change the sessions of earlier ones. A touched stream is cut anew over all its days.

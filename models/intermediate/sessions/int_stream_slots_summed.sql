@@ -1,7 +1,4 @@
-{{ config(
-    materialized='rollup',
-    pre_hook="{{ forget('stream_key, event_date', ref('int_event_days_touched')) }}"
-) }}
+{{ config(materialized='rollup', meta={'replaces': 'stream_key, event_date'}) }}
 -- Grain: one row per stream, local day and slot with an event: what happened on a device on a day.
 -- Events of one slot are closer than any silence that ends a session.
 with events as (
@@ -18,9 +15,7 @@ final as (
         events.event_date,
         {{ session_measures() }}
     from events
-    {% if not restates_touched_days() %}
-        where {{ is_in_bucket('events.stream_key') }}
-    {% endif %}
+    where {{ is_in_bucket('events.stream_key') }}
     group by events.stream_key, events.slot_number, events.event_date
 
 )

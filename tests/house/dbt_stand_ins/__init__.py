@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _PROJECT = Path(__file__).resolve().parents[3] / "dbt" / "dbt_project.yml"
-_VARS: dict[str, Any] = yaml.safe_load(_PROJECT.read_text(encoding="utf-8"))["vars"] | {"as_of_date": "2026-06-30"}
+_TOLD = {"as_of_date": "2026-06-30", "rollups_cover_until": "2026-06-30 00:00:00"}
+_VARS: dict[str, Any] = yaml.safe_load(_PROJECT.read_text(encoding="utf-8"))["vars"] | _TOLD
 
 execute = True
 
