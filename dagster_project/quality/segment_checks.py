@@ -1,4 +1,4 @@
-"""What the checks find about segments, from the tables that were written of them; which checks there are stands beside."""
+"""What the checks find about segments; which checks there are stands in ``checks.py``."""
 
 from __future__ import annotations
 
