@@ -142,6 +142,31 @@ def history(
 
 
 @app.command()
+def plan(
+    show: Annotated[int, typer.Option(min=0, help="People to name per segment, with their reasons.")] = 5,
+    *,
+    with_data: Annotated[
+        bool, typer.Option("--with-data", help="Load and build what has landed first, still without publishing.")
+    ] = False,
+) -> None:
+    """Show who would enter and leave each segment by the rules as they stand, and why; nothing is published."""
+    from dagster_project.plan_command import plan as show_plan  # noqa: PLC0415 (DuckDB takes a while to import)
+
+    show_plan(load_settings(), shown=show, with_data=with_data)
+
+
+@app.command()
+def why(
+    customer: Annotated[str, typer.Argument(help="customer_id, or the shop's own id.", show_default=False)],
+    segment: Annotated[str | None, typer.Argument(help="A segment.", show_default="all of the customer's")] = None,
+) -> None:
+    """Say why somebody is in a segment, or why not: the operands that decided, with their thresholds."""
+    from dagster_project.why_command import why as tell_why  # noqa: PLC0415 (DuckDB takes a while to import)
+
+    tell_why(load_settings(), customer, segment)
+
+
+@app.command()
 def publish(
     to: Annotated[str | None, typer.Option(help="Go back (or forward) to this generation.")] = None,
 ) -> None:

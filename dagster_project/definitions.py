@@ -35,7 +35,7 @@ def defs() -> dg.Definitions:
     ]
     return dg.Definitions(
         assets=dg.with_source_code_references(layers),
-        jobs=[jobs.main_job(), jobs.history_job()],
+        jobs=[jobs.main_job(), jobs.plan_job(), jobs.history_job()],
         schedules=[jobs.daily_schedule()],
         sensors=[jobs.landing_sensor()],
         resources={"warehouse": Warehouse()},

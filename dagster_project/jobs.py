@@ -10,6 +10,9 @@ from dagster_project.settings import load_settings
 
 MAIN_JOB = "segments_run"
 HISTORY_JOB = "segments_history"
+PLAN_JOB = "segments_plan"
+# What looks at finished segments, and what leaves the house.
+AFTER_SEGMENTS = ("activation", "quality", "report", "publish")
 
 
 def main_job() -> dg.UnresolvedAssetJobDefinition:
@@ -18,6 +21,16 @@ def main_job() -> dg.UnresolvedAssetJobDefinition:
         MAIN_JOB,
         selection=dg.AssetSelection.all() - dg.AssetSelection.groups("landing", "history"),
         description="Load what landed, build and check every model and segment, and publish one generation.",
+        executor_def=dg.in_process_executor,
+    )
+
+
+def plan_job() -> dg.UnresolvedAssetJobDefinition:
+    """Everything up to the segments: what a plan is made of."""
+    return dg.define_asset_job(
+        PLAN_JOB,
+        selection=dg.AssetSelection.all() - dg.AssetSelection.groups("landing", "history", *AFTER_SEGMENTS),
+        description="Load what landed and build every model and segment; nothing leaves the build.",
         executor_def=dg.in_process_executor,
     )
 

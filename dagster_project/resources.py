@@ -14,15 +14,18 @@ from dagster_project import spark
 from dagster_project.clock import default_as_of, require_complete, utc_now
 from dagster_project.database import connection
 from dagster_project.errors import UsageError
-from dagster_project.inputs import facts_sha256, inputs_sha256, published_inputs
+from dagster_project.inputs import facts_sha256, inputs_sha256, profile_sha256, published_inputs
 from dagster_project.lock import writer_lock
 from dagster_project.privacy import private_files
+from dagster_project.raw.ledger import files_not_in
 from dagster_project.raw.rates import require_rates
 from dagster_project.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from dagster_project.inputs import PublishedInputs
 
 
 class Warehouse(dg.ConfigurableResource["Warehouse"]):
@@ -31,6 +34,8 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
     as_of_date: str | None = None
     accept: list[str] = Field(default_factory=list)
     rebuild: bool = False
+    # Set where a run builds segments and what follows only, on the profile that stands published.
+    segments_only: bool = False
     _settings: Settings | None = PrivateAttr(default=None)
 
     @property
@@ -72,6 +77,12 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
         with self._raw() as raw:
             return inputs_sha256(raw, self.settings, as_of, self.accept)
 
+    def profile_sha256(self) -> str:
+        """Hash of what the profile of this run is made of."""
+        as_of = self.choose_as_of()
+        with self._raw() as raw:
+            return profile_sha256(raw, self.settings, as_of)
+
     def facts_sha256(self) -> str:
         """Hash of what every day is built from."""
         with self._raw() as raw:
@@ -79,12 +90,29 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
 
     def published_generation(self) -> str | None:
         """The current generation, if it was made of exactly what this run would build from; else none."""
+        made_of = self._published_inputs()
+        return made_of.generation if made_of and made_of.sha256 == self.inputs_sha256() else None
+
+    def only_segments_changed(self) -> bool:
+        """Whether this run would build the profile that stands published, and something else after it."""
+        made_of = self._published_inputs()
+        if made_of is None or not self.settings.raw_path.exists():
+            return False
+        try:
+            with self._raw() as raw:
+                known = raw.execute("select split_part(file, '/', 1), sha256 from raw.load_ledger").fetchall()
+        except duckdb.IOException:  # another run is writing; this one will wait for it and then look at everything
+            return False
+        if files_not_in(set(known), self.settings) or made_of.sha256 == self.inputs_sha256():
+            return False
+        return made_of.profile_sha256 == self.profile_sha256()
+
+    def _published_inputs(self) -> PublishedInputs | None:
         made_of = published_inputs(self.settings.warehouse_path)
         if self.rebuild or made_of is None:
             return None
-        sha256, generation = made_of
-        is_current = (self.settings.published_dir / "current").resolve().name == generation
-        return generation if is_current and sha256 == self.inputs_sha256() else None
+        standing = (self.settings.published_dir / "current").resolve().name
+        return made_of if made_of.generation == standing else None
 
     def choose_as_of(self) -> date:
         """The as-of date of the run: asked for, else set, else the last complete day with facts."""

@@ -21,10 +21,11 @@ from dagster_project.advice import explained
 from dagster_project.clock import FIRST_DAY, require_complete, utc_now
 from dagster_project.definitions import defs
 from dagster_project.errors import SegmentsError, UsageError
-from dagster_project.jobs import HISTORY_JOB, MAIN_JOB
+from dagster_project.jobs import AFTER_SEGMENTS, HISTORY_JOB, MAIN_JOB, PLAN_JOB
 from dagster_project.outcome import HISTORY_ONLY, Outcome
 from dagster_project.publish.generations import current_generation
 from dagster_project.quality.checks import checks
+from dagster_project.resources import Warehouse
 from dagster_project.settings import PROJECT_DIR, Settings
 
 if TYPE_CHECKING:
@@ -71,7 +72,9 @@ def run_main_job(
         run_history_job(settings, as_of, as_of, rebuild=rebuild, instance=instance)
         return Outcome(text=f"{HISTORY_ONLY}: generation {standing.name} is of {standing.as_of}", as_of=as_of)
     warehouse = {"as_of_date": as_of.isoformat() if as_of else None, "accept": list(accept), "rebuild": rebuild}
-    result = _execute(MAIN_JOB, settings, warehouse, instance)
+    is_partial = Warehouse.model_validate(warehouse).only_segments_changed()
+    groups = ("segments", *AFTER_SEGMENTS) if is_partial else ()
+    result = _execute(MAIN_JOB, settings, {**warehouse, "segments_only": is_partial}, instance, groups=groups)
     for published in result.asset_materializations_for_node(PUBLISH_STEP):
         as_of_date = date.fromisoformat(str(published.metadata["as_of_date"].value))
         return Outcome(text=str(published.metadata["outcome"].value), as_of=as_of_date)
@@ -79,6 +82,15 @@ def run_main_job(
     if standing is None:
         raise SegmentsError("Nothing was published, and nothing says why: look at the run in `segments dev`.")
     return Outcome(text="unchanged: the current generation was made of the same", as_of=standing.as_of)
+
+
+def build_without_publishing(settings: Settings, instance: dg.DagsterInstance | None = None) -> None:
+    """Load what landed and build everything up to the segments, for a look at what a run would publish.
+
+    Raises:
+        SegmentsError: a step failed.
+    """
+    _execute(PLAN_JOB, settings, {}, instance)
 
 
 def run_history_job(
@@ -106,7 +118,7 @@ def run_history_job(
         raise UsageError(f"--from {first} --to {last} are no days in their order from {FIRST_DAY} on.")
     require_complete(last, settings, utc_now())
     tags = {ASSET_PARTITION_RANGE_START_TAG: first.isoformat(), ASSET_PARTITION_RANGE_END_TAG: last.isoformat()}
-    _execute(HISTORY_JOB, settings, {"rebuild": rebuild}, instance, tags)
+    _execute(HISTORY_JOB, settings, {"rebuild": rebuild}, instance, tags=tags)
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
@@ -115,18 +127,24 @@ def _execute(
     settings: Settings,
     warehouse: Mapping[str, Any],
     instance: dg.DagsterInstance | None,
+    *,
     tags: Mapping[str, str] | None = None,
+    groups: Sequence[str] = (),
 ) -> dg.ExecuteInProcessResult:
+    """Run a job, all of it or the assets of some groups only."""
     prepare_instance(settings)
     warnings.simplefilter("ignore", dg.BetaWarning)
     # A run with nothing to build skips its steps, and Dagster warns of every check that those would have made.
     logging.getLogger(active.__name__).setLevel(logging.ERROR)
     config = {"loggers": {"progress": {}}, "resources": {"warehouse": {"config": dict(warehouse)}}}
+    definitions = defs()
+    selected = dg.AssetSelection.groups(*groups).resolve(definitions.resolve_asset_graph()) if groups else None
     try:
-        return (
-            defs()
-            .resolve_job_def(job)
-            .execute_in_process(run_config=config, instance=instance or dg.DagsterInstance.get(), tags=tags)
+        return definitions.resolve_job_def(job).execute_in_process(
+            run_config=config,
+            instance=instance or dg.DagsterInstance.get(),
+            tags=tags,
+            asset_selection=sorted(selected) if selected else None,
         )
     except dg.Failure as error:
         raise SegmentsError(error.description or "a step failed") from error

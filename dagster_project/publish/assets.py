@@ -3,7 +3,7 @@
 import dagster as dg
 
 from dagster_project.activation.files import audiences_path
-from dagster_project.inputs import remember_published
+from dagster_project.inputs import remember_published, remember_segments
 from dagster_project.publish.publishing import publish
 from dagster_project.report.assets import report_path
 from dagster_project.resources import Warehouse
@@ -29,6 +29,8 @@ def current(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.Mater
             accepted=warehouse.accept,
         )
         says_the_same = done.generation if done.generation and done.generation.as_of == done.as_of else None
+        if warehouse.segments_only:
+            remember_segments(build, warehouse.inputs_sha256(), warehouse.profile_sha256())
         remember_published(build, warehouse.inputs_sha256(), says_the_same.name if says_the_same else None)
     context.log.info(done.outcome)
     name = done.generation.name if done.generation else "none"

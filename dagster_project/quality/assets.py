@@ -16,6 +16,7 @@ from dagster_project.quality.tables import (
 )
 from dagster_project.resources import Warehouse
 from dagster_project.segments.catalog import shipped_catalog
+from dagster_project.segments.doubts import doubts
 from dagster_project.segments.membership import size_warnings
 
 _TABLES = {
@@ -32,6 +33,7 @@ def quality_assets() -> dg.AssetsDefinition:
     deps = [["raw", "load_ledger"], ["raw", "quarantine"], ["marts", "fct_orders"], ["marts", "fct_refunds"]]
     deps += [["marts", "rpt_revenue_by_day"], ["marts", "fct_customer_rfm"], ["seeds", "rfm_maps"]]
     deps += [["profiles", "customer_profiles"], ["segments", "sizes"], ["segments", "memberships"]]
+    deps += [["segments", "overlaps"], ["segments", "candidates"]]
 
     @dg.multi_asset(
         name="quality",
@@ -92,6 +94,7 @@ def _look(warehouse: Warehouse) -> list[Outcome]:
         ((as_of, currency),) = connection.execute(query).fetchall()
         write_reconciliation(connection, as_of, settings.shop_time_zone, currency)
         write_rfm_groups(connection, settings)
-        write_segment_warnings(connection, size_warnings(connection, shipped_catalog()))
+        catalog = shipped_catalog()
+        write_segment_warnings(connection, size_warnings(connection, catalog), doubts(connection, catalog))
         write_previous_sizes(connection, standing.path / "parquet/segments/sizes.parquet" if standing else None)
         return write_check_results(connection)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dagster_project.quality.personal_data import personal_data
 from dagster_project.quality.rfm_groups import unreachable_groups, unsound_maps
+from dagster_project.quality.segment_checks import JUMP_SHARE, alike, jumps, too_small
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 Severity = Literal["error", "warn"]
 
 _STALE_AFTER_DAYS = 7
-_JUMP_SHARE = 0.5
 _SHOWN_IDS = 20
 # An export of fewer rows may well have none on a quiet day.
 _FULL_LOAD_ROWS = 1000
@@ -75,8 +75,9 @@ def checks() -> tuple[Check, ...]:
         Check("refund_exceeds_order", "marts/fct_refunds", "warn", _EXCESS, _exceeding),
         Check("rfm_groups_are_reachable", "quality/rfm_groups", "warn", _REACHABLE, unreachable_groups),
         Check("facts_are_fresh", "marts/fct_orders", "warn", _FRESH, _stale),
-        Check("segments_are_large_enough", "segments/sizes", "warn", _SMALL, _too_small),
-        Check("segments_keep_their_size", "segments/sizes", "warn", _JUMP, _jumps),
+        Check("segments_are_large_enough", "segments/sizes", "warn", _SMALL, too_small),
+        Check("segments_differ", "segments/overlaps", "warn", _DIFFER, alike),
+        Check("segments_keep_their_size", "segments/sizes", "warn", _JUMP, jumps),
     )
 
 
@@ -99,7 +100,8 @@ _EXCESS = "No order was refunded by more than it was worth."
 _REACHABLE = "Every group of the chosen RFM map can be somebody's, wherever scores are cut."
 _FRESH = f"The latest order is at most {_STALE_AFTER_DAYS} days older than the as-of date."
 _SMALL = "Every segment is large enough to act on and has the share that its owner expects."
-_JUMP = f"No segment grew or shrank by more than {_JUMP_SHARE:.0%} since the last published generation."
+_DIFFER = "Segments are not too many, and each has members and says something that no other says."
+_JUMP = f"No segment grew or shrank by more than {JUMP_SHARE:.0%} since the last published generation."
 
 
 def _broken_law(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -289,27 +291,6 @@ def _stale(connection: duckdb.DuckDBPyConnection) -> list[str]:
     if age is None:
         return ["no order is known"]
     return [f"the latest order is of {latest}, {age} days before the as-of date"] if age > _STALE_AFTER_DAYS else []
-
-
-def _too_small(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    rows = connection.execute("select warning from quality.segment_warnings order by segment, warning").fetchall()
-    return [warning for (warning,) in rows]
-
-
-def _jumps(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    rows = connection.execute(
-        """
-        select sizes.segment, previous.members_count, sizes.members_count
-        from segments.sizes as sizes
-        inner join quality.previous_sizes as previous on sizes.segment = previous.segment
-        where
-            previous.members_count > 0
-            and abs(sizes.members_count - previous.members_count) > $share * previous.members_count
-        order by sizes.segment
-        """,
-        {"share": _JUMP_SHARE},
-    ).fetchall()
-    return [f"{segment} went from {before} to {after} members" for segment, before, after in rows]
 
 
 def _counted(connection: duckdb.DuckDBPyConnection, query: str, sentence: str) -> list[str]:

@@ -72,11 +72,16 @@ def _sql(name: str) -> str:
     return (_HERE / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def write_segment_warnings(connection: duckdb.DuckDBPyConnection, warnings: Sequence[tuple[str, str]]) -> None:
-    """``quality.segment_warnings``: segments too small to act on, or not of the size that their owner expects."""
-    connection.execute("create or replace table quality.segment_warnings (segment varchar, warning varchar)")
-    if warnings:
-        connection.executemany("insert into quality.segment_warnings values (?, ?)", [list(row) for row in warnings])
+def write_segment_warnings(
+    connection: duckdb.DuckDBPyConnection, sizes: Sequence[tuple[str, str]], doubts: Sequence[tuple[str, str]]
+) -> None:
+    """``quality.segment_warnings``: what owners should look at, of one segment's size or of all of them."""
+    connection.execute(
+        "create or replace table quality.segment_warnings (topic varchar, segment varchar, warning varchar)"
+    )
+    rows = [*(["size", *row] for row in sizes), *(["doubt", *row] for row in doubts)]
+    if rows:
+        connection.executemany("insert into quality.segment_warnings values (?, ?, ?)", rows)
 
 
 def write_previous_sizes(connection: duckdb.DuckDBPyConnection, published: Path | None) -> None:

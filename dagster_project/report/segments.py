@@ -82,7 +82,7 @@ def read_segments(connection: duckdb.DuckDBPyConnection) -> Segments:
             dictionary.rule,
             dictionary.owner,
             dictionary.purpose,
-            dictionary."group",
+            coalesce(dictionary."group", 'other') as shown_group,
             sizes.members_count,
             sizes.anonymous_members_count,
             sizes.contactable_count,
@@ -94,8 +94,8 @@ def read_segments(connection: duckdb.DuckDBPyConnection) -> Segments:
         from segments.dictionary as dictionary
         inner join segments.sizes as sizes on dictionary.segment = sizes.segment
         order by
-            max(sizes.members_count) over (partition by dictionary."group") desc,
-            dictionary."group",
+            max(sizes.members_count) over (partition by coalesce(dictionary."group", 'other')) desc,
+            shown_group,
             sizes.members_count desc,
             dictionary.segment
     """).fetchall()

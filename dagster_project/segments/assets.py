@@ -6,13 +6,26 @@ import dagster as dg
 
 from dagster_project.publish.history import kept_days, memberships_of_day_before
 from dagster_project.resources import Warehouse
+from dagster_project.segments.candidates import write_candidates
 from dagster_project.segments.catalog import Catalog, Segment, shipped_catalog
 from dagster_project.segments.intervals import write_membership_intervals
-from dagster_project.segments.membership import write_dictionary, write_memberships, write_segment, write_sizes
+from dagster_project.segments.membership import (
+    write_dictionary,
+    write_memberships,
+    write_overlaps,
+    write_segment,
+    write_sizes,
+)
+from dagster_project.segments.reasons import write_reasons
+from dagster_project.segments.sensitivity import write_sensitivity
 
 PROFILE = dg.AssetKey(["profiles", "customer_profiles"])
 _SUMMARIES = {
     "memberships": "One row per segment and member.",
+    "candidates": "One row per person and segment of an exclusive group whose rule holds, and who won the person.",
+    "reasons": "One row per segment and member: the operands that decided, with their thresholds.",
+    "overlaps": "One row per two segments that share members, in both orders: how many, and their Jaccard share.",
+    "sensitivity": "One row per threshold of a rule and direction: who moves when it moves by a tenth.",
     "sizes": "One row per segment: members, revenue, share, and whether it is too small to act on.",
     "membership_intervals": "One row per way of knowing, segment, member and unbroken stay, over all built days.",
     "dictionary": "One row per segment: what it means, its rule in words, owner and purpose.",
@@ -72,6 +85,10 @@ def _summary_tables(catalog: Catalog) -> dg.AssetsDefinition:
             ((as_of,),) = connection.execute("select as_of_date from marts.dim_generation").fetchall()
             before = memberships_of_day_before(warehouse.settings, as_of)
             write_memberships(connection, catalog)
+            write_candidates(connection, catalog)
+            write_reasons(connection, catalog)
+            write_overlaps(connection)
+            write_sensitivity(connection, catalog)
             write_dictionary(connection, catalog)
             write_sizes(connection, catalog, as_of, str(before) if before else None)
             write_membership_intervals(connection, as_of, *kept_days(warehouse.settings, as_of))

@@ -1,16 +1,16 @@
 """The declared segments: reads ``models/segments/*.yml``, checks every line before anything runs, orders the result.
 
-What rules look like inside lives in ``rules.py``, their SQL in ``compiler.py``, who belongs where in ``membership.py``.
+What rules look like inside lives in ``rules.py``, their SQL in ``compiler.py``, what segments say about each other in
+``relations.py``, who belongs where in ``membership.py``.
 """
 
 from __future__ import annotations
 
 import csv
-import graphlib
 import os
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -19,12 +19,15 @@ from dagster_project.segments import marked_yaml as marked
 from dagster_project.segments.entries import ExpectedShare, Segment
 from dagster_project.segments.entry_reader import EntryReader
 from dagster_project.segments.faults import Faults, did_you_mean
+from dagster_project.segments.relations import relate
 from dagster_project.segments.rule_reader import RuleReader
+from dagster_project.segments.rules import Comparison, parts
 from dagster_project.settings import PROJECT_DIR
 from dagster_project.transform.rfm_choice import read_choice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from dagster_project.segments.entry_reader import Declared
@@ -35,7 +38,9 @@ __all__ = [
     "Segment",
     "load_catalog",
     "profile_columns",
+    "profile_descriptions",
     "profile_values",
+    "sensitive_columns",
     "shipped_catalog",
 ]
 
@@ -75,6 +80,7 @@ def load_catalog(
     columns: Mapping[str, str],
     known_values: Mapping[str, Sequence[str]] | None = None,
     notes: Mapping[str, str] | None = None,
+    sensitive: AbstractSet[str] = frozenset(),
 ) -> Catalog:
     """Read and check every segment file of a folder.
 
@@ -83,6 +89,7 @@ def load_catalog(
         columns: data type by column name of the profile (``profile_columns``).
         known_values: all values that a text column can take, where that is known (``profile_values``).
         notes: by such a column, what its values depend on (``value_notes``).
+        sensitive: columns that only a segment of people who allow profiling may read (``sensitive_columns``).
 
     Raises:
         UsageError: anything is wrong; one line per fault with file, line, segment and fix.
@@ -93,10 +100,10 @@ def load_catalog(
     if not paths:
         raise UsageError(f"{_shown_path(folder)} has no segment files; add one such as value.yml.")
     declared = [entry for path in paths for entry in _file_entries(path, reader, faults.in_file(_shown_path(path)))]
-    _check_names(declared, faults)
-    _check_references(declared, faults)
+    _check_consent(declared, sensitive, faults)
+    related = relate(declared, faults)
     faults.raise_if_any()
-    return Catalog(_ordered([entry.segment for entry in declared if entry.segment is not None]))
+    return Catalog(related)
 
 
 def shipped_catalog() -> Catalog:
@@ -105,7 +112,7 @@ def shipped_catalog() -> Catalog:
     Raises:
         UsageError: anything is wrong with them.
     """
-    return load_catalog(SEGMENTS_DIR, profile_columns(), profile_values(), value_notes())
+    return load_catalog(SEGMENTS_DIR, profile_columns(), profile_values(), value_notes(), sensitive_columns())
 
 
 def profile_columns(path: Path = PROFILE_MODEL, model: str = "customer_profiles") -> dict[str, str]:
@@ -114,13 +121,36 @@ def profile_columns(path: Path = PROFILE_MODEL, model: str = "customer_profiles"
     Raises:
         UsageError: the file does not declare the model or its types.
     """
+    return {column["name"]: column["data_type"] for column in _declared_columns(path, model)}
+
+
+def profile_descriptions(path: Path = PROFILE_MODEL, model: str = "customer_profiles") -> dict[str, str]:
+    """Description by column name, empty where there is none."""
+    return {column["name"]: column.get("description", "") for column in _declared_columns(path, model)}
+
+
+def sensitive_columns(path: Path = PROFILE_MODEL, model: str = "customer_profiles") -> frozenset[str]:
+    """Columns of special categories of personal data: those with ``config: {meta: {is_sensitive: true}}``."""
+    tagged = {
+        column["name"]: column.get("config", {}).get("meta", {}).get("is_sensitive")
+        for column in _declared_columns(path, model)
+    }
+    return frozenset(name for name, is_sensitive in tagged.items() if is_sensitive)
+
+
+def _declared_columns(path: Path, model: str) -> list[dict[str, Any]]:
     try:
         declared = yaml.safe_load(path.read_text(encoding="utf-8"))
-        columns = next(entry["columns"] for entry in declared["models"] if entry["name"] == model)
-        return {column["name"]: column["data_type"] for column in columns}
+        columns: list[dict[str, Any]] = next(entry["columns"] for entry in declared["models"] if entry["name"] == model)
+        if all(column["name"] and column["data_type"] for column in columns):
+            return columns
     except (OSError, yaml.YAMLError, StopIteration, KeyError, TypeError) as error:
-        message = f"{_shown_path(path)} does not say which columns {model} has; give each a name and a data_type."
-        raise UsageError(message) from error
+        raise UsageError(_undeclared(path, model)) from error
+    raise UsageError(_undeclared(path, model))
+
+
+def _undeclared(path: Path, model: str) -> str:
+    return f"{_shown_path(path)} does not say which columns {model} has; give each a name and a data_type."
 
 
 def profile_values(seeds: Path = SEEDS_DIR) -> dict[str, tuple[str, ...]]:
@@ -163,57 +193,19 @@ def _file_entries(path: Path, reader: EntryReader, faults: Faults) -> list[Decla
     return [reader.read(node, faults) for node in listed.value]
 
 
-def _check_names(declared: Sequence[Declared], faults: Faults) -> None:
-    first: dict[str, Declared] = {}
+def _check_consent(declared: Sequence[Declared], sensitive: AbstractSet[str], faults: Faults) -> None:
+    """Sensitive data make a segment of people who allowed that, or none."""
     for entry in declared:
-        if entry.name is None:
+        if entry.segment is None or entry.segment.consent == "profiling":
             continue
-        earlier = first.setdefault(entry.name, entry)
-        if earlier is not entry:
-            own = faults.in_file(entry.file).in_segment(marked.shown(entry.name))
-            own.add(entry.line, f"the name stands already at {earlier.file}:{earlier.line}; rename one of the two")
-
-
-def _check_references(declared: Sequence[Declared], faults: Faults) -> None:
-    names = sorted({entry.name for entry in declared if entry.name is not None})
-    for entry in declared:
-        own = faults.in_file(entry.file).in_segment(entry.name)
-        for within in entry.segment.references if entry.segment else ():
-            if within.segment not in names:
-                close = did_you_mean(within.segment, names) or "; declare it or correct the name"
-                own.add(within.line, f"`within: {marked.shown(within.segment)}` is not a segment{close}")
-    cycle = _first_cycle(declared)
-    if cycle:
-        entry = next(entry for entry in declared if entry.name == cycle[0])
-        own = faults.in_file(entry.file).in_segment(entry.name)
-        path = " within ".join(cycle)
-        own.add(entry.line, f"segments refer to each other in a circle ({path}); take one `within` out")
-
-
-def _first_cycle(declared: Sequence[Declared]) -> list[str]:
-    graph = {entry.segment.name: entry.segment.within for entry in declared if entry.segment}
-    try:
-        graphlib.TopologicalSorter(graph).prepare()
-    except graphlib.CycleError as error:
-        return [str(name) for name in reversed(error.args[1])]
-    return []
-
-
-def _ordered(segments: Sequence[Segment]) -> tuple[Segment, ...]:
-    """As declared, except that whoever is referred to comes first."""
-    by_name = {segment.name: segment for segment in segments}
-    ordered: dict[str, Segment] = {}
-
-    def place(segment: Segment) -> None:
-        for reference in segment.within:
-            if reference not in ordered:
-                place(by_name[reference])
-        ordered[segment.name] = segment
-
-    for segment in segments:
-        if segment.name not in ordered:
-            place(segment)
-    return tuple(ordered.values())
+        read = [part.column for part in parts(entry.segment.rule) if isinstance(part, Comparison)]
+        for column in dict.fromkeys(name for name in read if name in sensitive):
+            own = faults.in_file(entry.file).in_segment(entry.name)
+            own.add(
+                entry.line,
+                f"`{column}` is sensitive, and the law wants consent for its use; write `consent: profiling`, "
+                "so that only people who allowed profiling are members",
+            )
 
 
 def _shown_path(path: Path) -> str:

@@ -27,10 +27,10 @@ LANGUAGE_VERSION = 1
 
 def predicate(rule: Rule, *, include_anonymous: bool) -> str:
     """SQL over columns of the profile that is true for members and false, never null, for everybody else."""
-    condition: exp.Expr = _condition(rule)
+    whole = condition(rule)
     if not include_anonymous:
-        condition = exp.and_(condition, exp.NEQ(this=_column("customer_kind"), expression=_literal("anonymous")))
-    return _sql(exp.Coalesce(this=condition, expressions=[exp.false()]))
+        whole = exp.and_(whole, exp.NEQ(this=column("customer_kind"), expression=literal("anonymous")))
+    return sql_of(exp.Coalesce(this=whole, expressions=[exp.false()]))
 
 
 def rule_text(rule: Rule, *, include_anonymous: bool) -> str:
@@ -47,23 +47,26 @@ def rule_version(rule: Rule, *, include_anonymous: bool) -> str:
 
 def table_name(name: str) -> str:
     """Quoted name of the table that holds a segment or something about all of them."""
-    return _sql(exp.table_(name, db=SCHEMA, quoted=True))
+    return sql_of(exp.table_(name, db=SCHEMA, quoted=True))
 
 
 def text_literal(text: str) -> str:
     """Text as SQL writes it."""
-    return _sql(_literal(text))
+    return sql_of(literal(text))
 
 
-def _sql(expression: exp.Expr) -> str:
+def sql_of(expression: exp.Expr) -> str:
+    """An expression as DuckDB reads it."""
     return expression.sql(dialect="duckdb", normalize_functions="lower")
 
 
-def _column(name: str) -> exp.Column:
+def column(name: str) -> exp.Column:
+    """A column of the profile, in quotes."""
     return exp.column(name, quoted=True)
 
 
-def _literal(value: Value) -> exp.Expr:
+def literal(value: Value) -> exp.Expr:
+    """A value of a rule, of its own type."""
     if isinstance(value, bool):
         return exp.true() if value else exp.false()
     if isinstance(value, date):
@@ -71,19 +74,20 @@ def _literal(value: Value) -> exp.Expr:
     return exp.Literal.string(value) if isinstance(value, str) else exp.Literal.number(value)
 
 
-def _condition(rule: Rule) -> exp.Expr:
+def condition(rule: Rule) -> exp.Expr:
+    """The rule alone: true, false, or null where what is unknown decides."""
     match rule:
         case Comparison():
-            return _COMPARISONS[rule.operator](_column(rule.column), *map(_literal, rule.values))
+            return _COMPARISONS[rule.operator](column(rule.column), *map(literal, rule.values))
         case Within():
-            members = exp.select(_column("customer_id")).from_(exp.table_(rule.segment, db=SCHEMA, quoted=True))
-            return _column("customer_id").isin(query=members)
+            members = exp.select(column("customer_id")).from_(exp.table_(rule.segment, db=SCHEMA, quoted=True))
+            return column("customer_id").isin(query=members)
         case Not():
-            return exp.not_(_condition(rule.rule))
+            return exp.not_(condition(rule.rule))
         case All():
-            return exp.and_(*map(_condition, rule.rules))
+            return exp.and_(*map(condition, rule.rules))
         case AnyOf():
-            return exp.or_(*map(_condition, rule.rules))
+            return exp.or_(*map(condition, rule.rules))
 
 
 def _is_known(column: exp.Expr, wanted: exp.Expr) -> exp.Expr:

@@ -7,18 +7,28 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from dagster_project.segments.audiences import Audience, each_once
 from dagster_project.segments.compiler import predicate, rule_text, rule_version
 from dagster_project.segments.marked_yaml import shown
-from dagster_project.segments.rules import Rule, Within, parts
+from dagster_project.segments.rules import Not, Rule, Within, joined, parts
 
 RESERVED_NAMES = frozenset(
-    {"memberships", "reasons", "membership_intervals", "dictionary", "sizes", "overlaps", "transitions", "lift"}
+    {
+        *("memberships", "reasons", "candidates", "membership_intervals", "dictionary", "sizes"),
+        *("overlaps", "sensitivity", "transitions", "lift"),
+    }
 )
+# By which column of the profile a person is known to have said yes.
+CONSENTS = {
+    "email": "is_email_contactable",
+    "sms": "is_sms_contactable",
+    "ads": "is_ads_contactable",
+    "profiling": "is_profiling_allowed",
+}
 # Words that SQL keeps for itself: a table of that name could only be read in quotes.
 SQL_WORDS = frozenset(
     """all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create default
@@ -57,7 +67,10 @@ class SegmentEntry(_Entry):
     description: Text
     owner: Text
     purpose: Text
+    within: Text | None = None
     group: Text | None = None
+    priority: int | None = Field(None, ge=1, le=1000)
+    consent: Literal["email", "sms", "ads", "profiling"] | None = None
     expected_share: ExpectedShare
     include_anonymous: bool = False
     audiences: Annotated[tuple[Audience, ...], AfterValidator(each_once)] = ()
@@ -79,7 +92,7 @@ class SegmentEntry(_Entry):
             raise ValueError(message)
         return value
 
-    @field_validator("title", "description", "owner", "purpose", "group")
+    @field_validator("title", "description", "owner", "purpose", "within", "group")
     @classmethod
     def _one_line(cls, value: str | None) -> str | None:
         return None if value is None else " ".join(value.split())
@@ -87,7 +100,16 @@ class SegmentEntry(_Entry):
 
 @dataclass(frozen=True)
 class Segment:
-    """One declared segment, checked."""
+    """One declared segment, checked.
+
+    Attributes:
+        parent: the segment that it stands inside, which its rule requires as well.
+        priority: place in an exclusive group, 1 first; None where the group is only a heading.
+        consent: by which consent its members are addressed; ``profiling`` is required to be a member at all.
+        rule: who is a candidate; a member is who is in none of the rivals.
+        rivals: segments of the same exclusive group that come before this one.
+        path: its name behind those that it stands inside, ``parent/child``.
+    """
 
     name: str
     title: str
@@ -98,6 +120,11 @@ class Segment:
     expected_share: ExpectedShare
     include_anonymous: bool
     rule: Rule
+    parent: str | None = None
+    priority: int | None = None
+    consent: str | None = None
+    rivals: tuple[str, ...] = ()
+    path: str = ""
     audiences: tuple[Audience, ...] = ()
 
     @property
@@ -108,19 +135,30 @@ class Segment:
     @property
     def references(self) -> tuple[Within, ...]:
         """Every place where the rule refers to a segment."""
-        return tuple(part for part in parts(self.rule) if isinstance(part, Within))
+        return tuple(part for part in parts(self.whole_rule) if isinstance(part, Within))
+
+    @property
+    def whole_rule(self) -> Rule:
+        """The rule of members: of candidates whom no rival takes."""
+        return joined(self.rule, *(Not(Within(rival)) for rival in self.rivals))
 
     @property
     def predicate(self) -> str:
         """The rule as SQL over the profile: true for members, else false."""
+        return predicate(self.whole_rule, include_anonymous=self.include_anonymous)
+
+    @property
+    def candidate_predicate(self) -> str:
+        """As ``predicate``, for candidates whether or not a rival takes them."""
         return predicate(self.rule, include_anonymous=self.include_anonymous)
 
     @property
     def rule_text(self) -> str:
         """The rule in one line for people."""
-        return rule_text(self.rule, include_anonymous=self.include_anonymous)
+        text = rule_text(self.rule, include_anonymous=self.include_anonymous)
+        return f"{text}, unless in {' or '.join(self.rivals)}" if self.rivals else text
 
     @property
     def rule_version(self) -> str:
         """Changes when, and only when, the rule does."""
-        return rule_version(self.rule, include_anonymous=self.include_anonymous)
+        return rule_version(self.whole_rule, include_anonymous=self.include_anonymous)

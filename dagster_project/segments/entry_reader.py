@@ -13,12 +13,14 @@ from pydantic import BaseModel, ValidationError
 
 from dagster_project.segments import marked_yaml as marked
 from dagster_project.segments.audiences import PLATFORM_NAMES, Audience
-from dagster_project.segments.entries import ExpectedShare, Segment, SegmentEntry
+from dagster_project.segments.entries import CONSENTS, ExpectedShare, Segment, SegmentEntry
 from dagster_project.segments.faults import Faults, did_you_mean
+from dagster_project.segments.rules import Comparison, Rule, Within, joined
 
 if TYPE_CHECKING:
     from dagster_project.segments.rule_reader import RuleReader
-    from dagster_project.segments.rules import Rule
+
+Fields = dict[str, tuple[yaml.Node, yaml.Node]]
 
 _HINTS = {
     "name": "name it like late_shoppers",
@@ -61,16 +63,21 @@ class EntryReader:
             rule = self.rules.read(fields["rule"][1], own)
         else:
             own.add(node, f"`rule` is missing; {_HINTS['rule']}")
-        segment = None if entry is None or rule is None else _segment(entry, rule)
+        segment = None if entry is None or rule is None else _segment(entry, rule, fields)
         return Declared(name, faults.file, line, segment)
 
 
-def _text(fields: dict[str, tuple[yaml.Node, yaml.Node]], name: str) -> str | None:
+def _text(fields: Fields, name: str) -> str | None:
     node = fields[name][1] if name in fields else None
     return str(node.value) if isinstance(node, yaml.ScalarNode) and not marked.is_null(node) else None
 
 
-def _segment(entry: SegmentEntry, rule: Rule) -> Segment:
+def _segment(entry: SegmentEntry, rule: Rule, fields: Fields) -> Segment:
+    conditions: list[Rule] = []
+    if entry.within:
+        conditions.append(Within(entry.within, marked.line_of(fields["within"][1])))
+    if entry.consent == "profiling":
+        conditions.append(Comparison(CONSENTS["profiling"], "is", (True,)))
     return Segment(
         name=entry.name,
         title=entry.title or entry.name.replace("_", " ").capitalize(),
@@ -80,14 +87,15 @@ def _segment(entry: SegmentEntry, rule: Rule) -> Segment:
         group=entry.group,
         expected_share=entry.expected_share,
         include_anonymous=entry.include_anonymous,
-        rule=rule,
+        rule=joined(*conditions, rule) if conditions else rule,
+        parent=entry.within,
+        priority=entry.priority,
+        consent=entry.consent,
         audiences=entry.audiences,
     )
 
 
-def _entry(
-    node: yaml.MappingNode, fields: dict[str, tuple[yaml.Node, yaml.Node]], faults: Faults
-) -> SegmentEntry | None:
+def _entry(node: yaml.MappingNode, fields: Fields, faults: Faults) -> SegmentEntry | None:
     written = {name: marked.plain(value) for name, (_, value) in fields.items() if name != "rule"}
     try:
         return SegmentEntry.model_validate(written)
@@ -126,10 +134,15 @@ def _sentence(fault: Any) -> str:
     if kind == "value_error":
         return f"`{path}`: {fault['ctx']['error']}" if path != "name" else f"{fault['ctx']['error']}"
     what = "a list" if isinstance(given, list) else "a mapping" if isinstance(given, dict) else marked.shown(str(given))
-    return f"`{path}` {_REQUIREMENTS.get(kind, fault['msg'])}, not {what}"
+    requirement = _OWN_REQUIREMENTS.get(last) or _REQUIREMENTS.get(kind, fault["msg"])
+    return f"`{path}` {requirement}, not {what}"
 
 
 _SHARE = "must be a share between 0 and 1 (0.3 for 30 %)"
+_OWN_REQUIREMENTS = {
+    "consent": f"must be one of {', '.join(CONSENTS)}",
+    "priority": "must be a whole number from 1 (first) to 1000",
+}
 _REQUIREMENTS = {
     "string_type": "must be one text",
     "string_too_long": "must be at most 1000 characters",

@@ -70,10 +70,11 @@ def write_dictionary(connection: duckdb.DuckDBPyConnection, catalog: Catalog) ->
     connection.execute(f"create schema if not exists {SCHEMA}")
     connection.execute(
         f"create or replace table {table_name('dictionary')} (segment varchar, title varchar, description varchar, "
-        'rule varchar, owner varchar, purpose varchar, "group" varchar, rule_version varchar)'
+        'rule varchar, owner varchar, purpose varchar, "group" varchar, path varchar, consent varchar, '
+        "rule_version varchar, priority integer)"
     )
     connection.executemany(
-        f"insert into {table_name('dictionary')} values (?, ?, ?, ?, ?, ?, ?, ?)",
+        f"insert into {table_name('dictionary')} values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [_dictionary_row(catalog[name]) for name in sorted(catalog.names)],
     )
     return len(catalog)
@@ -99,6 +100,7 @@ def write_sizes(
     values: Mapping[str, Any] = {
         "as_of": as_of,
         "segments": sorted(catalog.names),
+        "consents": [catalog[name].consent or "" for name in sorted(catalog.names)],
         "min_members_count": limits.min_members_count,
         "min_known_share_bp": limits.min_known_share_bp,
         "is_day_before_built": is_built,
@@ -106,6 +108,11 @@ def write_sizes(
     connection.execute(_sql("sizes"), values)
     connection.execute("drop table temp.previous_memberships")
     return len(catalog)
+
+
+def write_overlaps(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write ``segments.overlaps``: for each two segments that share members how many, and their Jaccard share."""
+    connection.execute(_sql("overlaps"))
 
 
 def size_warnings(
@@ -134,7 +141,7 @@ def _stage_members(connection: duckdb.DuckDBPyConnection, segment: Segment) -> N
         raise SegmentsError(f"segment {segment.name} cannot be built ({fault}); build {needed} first.") from error
 
 
-def _dictionary_row(segment: Segment) -> tuple[str | None, ...]:
+def _dictionary_row(segment: Segment) -> tuple[str | int | None, ...]:
     return (
         segment.name,
         segment.title,
@@ -143,7 +150,10 @@ def _dictionary_row(segment: Segment) -> tuple[str | None, ...]:
         segment.owner,
         segment.purpose,
         segment.group,
+        segment.path,
+        segment.consent,
         segment.rule_version,
+        segment.priority,
     )
 
 

@@ -121,6 +121,12 @@ def column_kind(data_type: str) -> Kind:
     return _KINDS.get(data_type.lower().split("(")[0].strip(), "other")
 
 
+def joined(*rules: Rule) -> Rule:
+    """Every one of the rules, without an ``all`` inside an ``all``."""
+    flat = tuple(inner for rule in rules for inner in (rule.rules if isinstance(rule, All) else (rule,)))
+    return flat[0] if len(flat) == 1 else All(flat)
+
+
 def parts(rule: Rule) -> Iterator[Comparison | Within]:
     """Every comparison and every reference to a segment, in reading order."""
     if isinstance(rule, Comparison | Within):

@@ -83,7 +83,7 @@ def _build_models(
             return
         warehouse.start_afresh()
         with warehouse.connect() as connection:
-            remember_build(connection, warehouse.inputs_sha256())
+            remember_build(connection, warehouse.inputs_sha256(), warehouse.profile_sha256())
     variables = build_variables(warehouse)
     tables = [key.to_user_string() for key in context.selected_asset_keys]
     variables |= make_room(warehouse.settings, tables, variables, is_whole=not context.is_subset)

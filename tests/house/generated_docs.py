@@ -5,6 +5,7 @@ Each page is a pure function of what it documents; a test fails when a page and 
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -18,6 +19,7 @@ from dagster_project.cli import app
 from dagster_project.raw.contracts import Column, Contract, contracts
 from dagster_project.raw.reasons import Reason
 from dagster_project.segments.catalog import shipped_catalog
+from dagster_project.segments.json_schema import json_schema
 from dagster_project.settings import Settings
 from tests.house.tree import DOCS, MODELS, flags
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     import click
     from pydantic.fields import FieldInfo
 
+SCHEMA = MODELS / "segments" / "segments.schema.json"
 _HEAD = "<!-- Written by `python -m tests.house.generated_docs`. -->\n"
 _LAYERS = {"marts": "Facts and dimensions", "profiles": "The profile that segment rules read"}
 
@@ -42,6 +45,11 @@ def pages() -> dict[str, str]:
         "landing.md": landing_page(),
         "audiences.md": audiences_page(),
     }
+
+
+def schema_text() -> str:
+    """The schema of segment files, for editors."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def settings_page() -> str:
@@ -253,6 +261,8 @@ def main() -> None:
     for name, text in pages().items():
         (DOCS / name).write_text(text, encoding="utf-8")
         print(f"docs/{name}")
+    SCHEMA.write_text(schema_text(), encoding="utf-8")
+    print(f"models/segments/{SCHEMA.name}")
 
 
 if __name__ == "__main__":

@@ -101,6 +101,13 @@ def test_who_entered_and_left_is_shown_where_it_is_known(shop: duckdb.DuckDBPyCo
     assert Page(html).cells(data_segment="champions")[3:5] == [UNKNOWN, UNKNOWN]
 
 
+def test_a_segment_without_a_group_stands_among_others(shop: duckdb.DuckDBPyConnection) -> None:
+    put_segment(shop, "alone", group=None, members_count=2)
+    page = Page(render_page(shop))
+    assert page.cells(data_segment="alone")[1] == "2"
+    assert "Other" in [element.text for element in page.elements if element.attributes.get("scope") == "rowgroup"]
+
+
 def test_a_segment_too_small_to_act_on_is_marked_and_others_are_not(shop: duckdb.DuckDBPyConnection) -> None:
     put_segment(shop, "tiny", members_count=2, is_too_small=True)
     page = Page(render_page(shop))

@@ -178,11 +178,15 @@ def test_the_dictionary_says_what_each_segment_means(tmp_path: Path) -> None:
         "crm",
         "Testing.",
         "value",
+        "regulars",
+        None,
         catalog["regulars"].rule_version,
+        None,
     )
     columns = connection.execute("select column_name from (describe segments.dictionary)").fetchall()
     assert [name for (name,) in columns] == [
-        *("segment", "title", "description", "rule", "owner", "purpose", "group", "rule_version")
+        *("segment", "title", "description", "rule", "owner", "purpose", "group", "path", "consent"),
+        *("rule_version", "priority"),
     ]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dagster_project.segments.compiler import predicate
@@ -145,6 +145,7 @@ def test_within_takes_members_of_the_other_segment_and_not_leaves_them_out(tmp_p
 _TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=20)
 
 
+@settings(deadline=None)
 @given(_TEXTS)
 def test_any_text_is_compared_as_it_stands(text: str) -> None:
     connection = duckdb.connect()
@@ -159,7 +160,7 @@ _LEAVES = st.builds(
     st.sampled_from(["is", "is_not", "at_least"]),
     st.tuples(st.integers(0, 2)),
 ) | st.builds(Comparison, st.sampled_from(["one", "two"]), st.just("is_known"), st.tuples(st.booleans()))
-_RULES = st.recursive(
+RULES = st.recursive(
     _LEAVES,
     lambda inner: (
         st.builds(Not, inner)
@@ -170,7 +171,7 @@ _RULES = st.recursive(
 )
 
 
-def _holds(rule: Rule, person: dict[str, int | None]) -> bool | None:
+def holds(rule: Rule, person: dict[str, int | None]) -> bool | None:
     """The meaning of a rule, spelled out in Python: None is unknown."""
     match rule:
         case Comparison(column, "is_known", (wanted,)):
@@ -181,22 +182,23 @@ def _holds(rule: Rule, person: dict[str, int | None]) -> bool | None:
                 return None
             return {"is": own == value, "is_not": own != value, "at_least": own >= value}[operator]  # type: ignore[operator]
         case Not(inner):
-            held = _holds(inner, person)
+            held = holds(inner, person)
             return None if held is None else not held
         case All(rules) | AnyOf(rules):
             decisive = isinstance(rule, AnyOf)
-            held_all = [_holds(inner, person) for inner in rules]
+            held_all = [holds(inner, person) for inner in rules]
             if decisive in held_all:
                 return decisive
             return None if None in held_all else not decisive
     raise AssertionError(rule)
 
 
-@given(_RULES)
+@settings(deadline=None)
+@given(RULES)
 def test_no_rule_is_read_otherwise_by_sql_than_by_logic(rule: Rule) -> None:
     values = [None, 0, 1, 2]
     people = [{"one": one, "two": two} for one in values for two in values]
     rows = ", ".join(f"({one}, {two})" for one in ("null", 0, 1, 2) for two in ("null", 0, 1, 2))
     query = f"select {predicate(rule, include_anonymous=True)} from (values {rows}) as people(one, two)"
     found = [held for (held,) in duckdb.connect().execute(query).fetchall()]
-    assert found == [bool(_holds(rule, person)) for person in people]
+    assert found == [bool(holds(rule, person)) for person in people]

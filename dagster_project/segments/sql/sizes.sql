@@ -6,7 +6,9 @@ with people as (
         customer_id,
         coalesce(customer_kind <> 'anonymous', false) as is_known,
         net_revenue_amount,
-        is_email_contactable as is_contactable
+        is_email_contactable as is_contactable,
+        is_sms_contactable,
+        is_ads_contactable
     from profiles.customer_profiles
 
 ),
@@ -15,14 +17,16 @@ known as (
 
     select
         count(*) filter (where is_known) as known_customers_count,
-        coalesce(bool_or(is_contactable is not null), false) as has_consents
+        coalesce(bool_or(is_contactable is not null or is_ads_contactable is not null), false) as has_consents
     from people
 
 ),
 
 declared as (
 
-    select unnest(cast($segments as varchar[])) as segment
+    select
+        unnest(cast($segments as varchar[])) as segment,
+        unnest(cast($consents as varchar[])) as consent
 
 ),
 
@@ -32,10 +36,18 @@ current_members as (
         memberships.segment,
         count(*) as members_count,
         count(*) filter (where not people.is_known) as anonymous_members_count,
-        count(*) filter (where people.is_contactable) as contactable_count,
+        count(*) filter (
+            where case declared.consent
+                when 'sms' then people.is_sms_contactable
+                when 'ads' then people.is_ads_contactable
+                else people.is_contactable
+            end
+        ) as contactable_count,
         sum(people.net_revenue_amount) as net_revenue_amount,
         count(*) filter (where previous.customer_id is null) as entered_count
     from segments.memberships
+    inner join declared
+        on memberships.segment = declared.segment
     inner join people
         on memberships.customer_id = people.customer_id
     left join temp.previous_memberships as previous
