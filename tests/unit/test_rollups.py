@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from dagster_project.raw.loading import load_landing
+from dagster_project.transform.engines import make_room
 from dagster_project.transform.project import manifest_json
 from dagster_project.transform.rollups import forget_rollups, restated
 from tests.builders import Landing, an_event, an_order
@@ -47,7 +48,11 @@ def _land(shop: Shop, name: str, *, hours: int) -> None:
 
 
 def _told(shop: Shop, manifest: Any = None, **changed: Any) -> dict[str, Any]:
-    return restated(shop.settings, tables(), variables(shop.settings) | changed, manifest or manifest_json("duckdb"))
+    """What a whole run tells dbt; with another manifest what it would tell dbt of that."""
+    settings, told = shop.settings, variables(shop.settings) | changed
+    if manifest is None:
+        return make_room(settings, tables(), told, is_whole=True)
+    return restated(settings, tables(), told, manifest)
 
 
 def _raw(shop: Shop, statement: str) -> None:
