@@ -31,7 +31,7 @@ run: $(STAMP) ## install, write the sample shop if landing is empty, build and p
 
 # Tests that share a shop or a module stay together, in the order of tests/conftest.py.
 WORKERS ?= 2
-SHARED_OUT := -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+SHARED_OUT := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .PHONY: test
 test: $(STAMP) ## install and run the tests (WORKERS=2)

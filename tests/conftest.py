@@ -6,31 +6,43 @@ from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from tests.pipeline.shop import environment_taken_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Whole runs that several modules look at, the dearest first.
-SHARED_SHOPS = ("complete_journey", "online_retail", "sample_shop", "published_by_command", "written")
+# Modules that look at the same shops; two workers would build these twice.
+TOGETHER = {
+    f"tests/{module}.py": modules
+    for modules in (
+        ("pipeline/test_complete_journey", "pipeline/test_planted_people", "pipeline/test_reference"),
+        ("faults/test_older_clients", "faults/test_processes"),
+        ("sample/test_files", "sample/test_truth"),
+    )
+    for module in modules
+}
+
+
+class TogetherScheduling(LoadFileScheduling):
+    """A module goes to one worker whole, and so do those that share a shop."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return " ".join(TOGETHER.get(file, (file,)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> TogetherScheduling:
+    """Of several workers."""
+    return TogetherScheduling(config, log)  # type: ignore[arg-type]
 
 
 def pytest_configure() -> None:
     """A busy machine is no failure: Hypothesis counts no milliseconds."""
     hypothesis.settings.register_profile("any_machine", deadline=None)
     hypothesis.settings.load_profile("any_machine")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one shop, or else of one module, go to one worker, so that nothing is built twice; dear ones first."""
-    ranks = {}
-    for item in items:
-        names = getattr(item, "fixturenames", ())
-        shop = next((name for name in SHARED_SHOPS if name in names), None)
-        item.add_marker(pytest.mark.xdist_group(shop or item.nodeid.partition("::")[0]))
-        ranks[item] = SHARED_SHOPS.index(shop) if shop else len(SHARED_SHOPS)
-    items.sort(key=ranks.__getitem__)
 
 
 @pytest.fixture(autouse=True)
