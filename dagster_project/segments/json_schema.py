@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from dagster_project.segments.audiences import PLATFORM_NAMES
 from dagster_project.segments.catalog import profile_columns, profile_descriptions, profile_values
 from dagster_project.segments.entries import SegmentEntry
 from dagster_project.segments.rules import OPERATORS, column_kind
@@ -33,6 +34,8 @@ def json_schema() -> Schema:
     """Schema (draft 7, which editors understand) of a file of ``models/segments``."""
     entry = _plain(SegmentEntry.model_json_schema(ref_template="#/definitions/{model}"))
     definitions = entry.pop("$defs")
+    # A platform alone may be written as its name.
+    definitions["Audience"] = {"anyOf": [{"enum": list(PLATFORM_NAMES)}, definitions["Audience"]]}
     entry["properties"]["name"]["pattern"] = _NAME
     entry["properties"]["rule"] = {"$ref": "#/definitions/rule"}
     entry["required"].append("rule")
