@@ -65,11 +65,12 @@ def plan_outreach(rng: np.random.Generator, people: pd.DataFrame, visits: pd.Dat
     is_reader = (people["kind"] == "reader").to_numpy()
     known_ago = np.where(is_reader, first_visit, people["registered_ago"].to_numpy(np.int64))
     accounts = np.where(people["kind"] == "account", known_ago, -1)
+    is_awake = ~people["persona"].isin(ASLEEP).to_numpy()
     return Outreach(
         messages=_plan_messages(rng, people, known_ago, window),
-        consents=_plan_consents(rng, known_ago),
-        exposures=_plan_exposures(rng, accounts, window),
-        members=_plan_members(rng, accounts),
+        consents=_plan_consents(rng, known_ago, is_awake),
+        exposures=_plan_exposures(rng, accounts, is_awake, window),
+        members=_plan_members(rng, accounts, is_awake),
     )
 
 
@@ -111,12 +112,12 @@ def _mailing(
     )
 
 
-def _plan_consents(rng: np.random.Generator, known_ago: IntArray) -> pd.DataFrame:
+def _plan_consents(rng: np.random.Generator, known_ago: IntArray, is_awake: BoolArray) -> pd.DataFrame:
     parts = []
     for channel, share in CONSENT_SHARES.items():
         person = np.flatnonzero((known_ago >= 0) & (rng.random(len(known_ago)) < share))
         granted = known_ago[person]
-        withdraws = (rng.random(len(person)) < WITHDRAWN_SHARE) & (granted > 0)
+        withdraws = (rng.random(len(person)) < WITHDRAWN_SHARE) & (granted > 0) & is_awake[person]
         withdrawn = np.where(withdraws, np.floor(rng.random(len(person)) * granted), -1).astype(np.int64)
         parts.append(
             pd.DataFrame({"person": person, "channel": channel, "granted_ago": granted, "withdrawn_ago": withdrawn})
@@ -124,7 +125,9 @@ def _plan_consents(rng: np.random.Generator, known_ago: IntArray) -> pd.DataFram
     return pd.concat(parts, ignore_index=True)
 
 
-def _plan_exposures(rng: np.random.Generator, known_ago: IntArray, window: Window) -> pd.DataFrame:
+def _plan_exposures(
+    rng: np.random.Generator, known_ago: IntArray, is_awake: BoolArray, window: Window
+) -> pd.DataFrame:
     habit = _habits(rng, OFFER_HABITS, len(known_ago))
     parts = []
     for offer, (ago, last_ago) in OFFERS.items():
@@ -132,17 +135,18 @@ def _plan_exposures(rng: np.random.Generator, known_ago: IntArray, window: Windo
             continue
         chosen = (habit != "got_none") & ((habit != "got_two") | (offer in TWO_OFFERS))
         person = np.flatnonzero((known_ago > ago) & chosen)
-        redeems = (habit[person] == "redeems") & (rng.random(len(person)) < CLICK_SHARE)
+        redeems = (habit[person] == "redeems") & (rng.random(len(person)) < CLICK_SHARE) & is_awake[person]
         soonest = max(last_ago, 0)
         redeemed = np.where(redeems, rng.integers(soonest, ago + 1, len(person)), -1)
         parts.append(pd.DataFrame({"person": person, "offer": offer, "ago": ago, "redeemed_ago": redeemed}))
     return pd.concat(parts, ignore_index=True)
 
 
-def _plan_members(rng: np.random.Generator, known_ago: IntArray) -> pd.DataFrame:
+def _plan_members(rng: np.random.Generator, known_ago: IntArray, is_awake: BoolArray) -> pd.DataFrame:
     person = np.flatnonzero((known_ago >= 0) & (rng.random(len(known_ago)) < MEMBER_SHARE))
     joined = np.floor(rng.random(len(person)) * (known_ago[person] + 1)).astype(np.int64)
-    leaves = (rng.random(len(person)) < LEFT_SHARE) & (joined > 0)
+    joined = np.where(is_awake[person], joined, known_ago[person])
+    leaves = (rng.random(len(person)) < LEFT_SHARE) & (joined > 0) & is_awake[person]
     left = np.where(leaves, np.floor(rng.random(len(person)) * joined), -1).astype(np.int64)
     return pd.DataFrame({"person": person, "joined_ago": joined, "left_ago": left})
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from dagster_project.sample.outreach import NO_END, OFFERS
+from dagster_project.sample.outreach import ASLEEP, NO_END, OFFERS
 from dagster_project.sample.text import utc_times
 
 if TYPE_CHECKING:
@@ -167,7 +167,9 @@ def answer_rows(rng: np.random.Generator, shop: Shop) -> pd.DataFrame:
     parts = []
     for question, answers in ANSWERS.items():
         asked = accounts[rng.random(len(accounts)) < ANSWER_SHARE]
-        ago = np.floor(rng.random(len(asked)) * (asked["registered_ago"].to_numpy() + 1)).astype(np.int64)
+        registered = asked["registered_ago"].to_numpy(np.int64)
+        ago = np.floor(rng.random(len(asked)) * (registered + 1)).astype(np.int64)
+        ago = np.where(asked["persona"].isin(ASLEEP), registered, ago)
         parts.append(
             pd.DataFrame(
                 {
