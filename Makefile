@@ -103,10 +103,13 @@ install-peers: ## make .venv-peers with what the benchmarks compare with: polars
 dev: $(STAMP) ## open the Dagster UI on 127.0.0.1 (PORT=3000)
 	@$(BIN)/segments dev --port $(or $(PORT),3000)
 
-.PHONY: check
-check: $(STAMP) ## lint, types, house rules and unit tests
+.PHONY: lint
+lint: $(STAMP) ## lint and types alone
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/sqlfluff lint models $(wildcard tests/sql) --disable-progress-bar
-	@$(BIN)/python -m pytest -q tests/house tests/unit
+
+.PHONY: check
+check: lint ## lint, types, house rules and unit tests
+	@$(BIN)/python -m pytest -q $(SHARED_OUT) tests/house tests/unit

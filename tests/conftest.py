@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import hypothesis
@@ -40,8 +41,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> TogetherS
 
 
 def pytest_configure() -> None:
-    """A busy machine is no failure: Hypothesis counts no milliseconds."""
-    hypothesis.settings.register_profile("any_machine", deadline=None)
+    """A busy machine is no failure: Hypothesis counts no milliseconds. In CI the same examples come each time."""
+    hypothesis.settings.register_profile("any_machine", deadline=None, derandomize=os.environ.get("CI") == "true")
     hypothesis.settings.load_profile("any_machine")
 
 

@@ -125,9 +125,7 @@ def _plan_consents(rng: np.random.Generator, known_ago: IntArray, is_awake: Bool
     return pd.concat(parts, ignore_index=True)
 
 
-def _plan_exposures(
-    rng: np.random.Generator, known_ago: IntArray, is_awake: BoolArray, window: Window
-) -> pd.DataFrame:
+def _plan_exposures(rng: np.random.Generator, known_ago: IntArray, is_awake: BoolArray, window: Window) -> pd.DataFrame:
     habit = _habits(rng, OFFER_HABITS, len(known_ago))
     parts = []
     for offer, (ago, last_ago) in OFFERS.items():
