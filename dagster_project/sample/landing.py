@@ -133,7 +133,7 @@ def _outreach_files(shop: Shop) -> Iterator[LandingFile]:
     yield _csv_file("offer_exposures/offer_exposures.csv", outreach_rows.exposure_rows(shop))
     yield _csv_file("offer_redemptions/offer_redemptions.csv", outreach_rows.redemption_rows(shop))
     yield _csv_file("loyalty_memberships/loyalty_memberships.csv", outreach_rows.membership_rows(rng, shop))
-    yield _csv_file("survey_answers/survey_answers.csv", outreach_rows.answer_rows(rng, shop))
+    yield _csv_file("survey_answers/survey_answers.csv", outreach_rows.answer_rows(shop))
     yield _csv_file("inventory/inventory.csv", outreach_rows.stock_rows(rng, shop))
     yield _csv_file("fx_rates/fx_rates.csv", outreach_rows.rate_rows(rng, shop))
 

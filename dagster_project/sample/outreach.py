@@ -21,7 +21,7 @@ SELDOM_CAMPAIGNS = (3, 5)
 FORMER_CAMPAIGN, FORMER_CLICKS_AGO = 120, (89, 90)
 UNSUBSCRIBE_AT, UNSUBSCRIBE_SHARE = 33, 0.06
 CLICK_SHARE, OPEN_SHARE, MACHINE_OPEN_SHARE = 0.6, 0.3, 0.35
-# Personas who do nothing lately by definition: a click would wake them.
+# Personas who do nothing lately by definition: any deed would wake them.
 ASLEEP = ("lead_cold",)
 
 CONSENT_SHARES = {"email": 0.7, "sms": 0.2, "ads": 0.3, "profiling": 0.25}
@@ -42,6 +42,8 @@ OFFERS = {
 OFFER_HABITS = {"ignores": 0.3, "redeems": 0.2, "got_two": 0.15, "got_none": 0.35}
 TWO_OFFERS = ("OF-4", "OF-5")
 MEMBER_SHARE, LEFT_SHARE = 0.25, 0.1
+ANSWERS = {"lifestyle": ("cook", "gardener", "reader", "parent"), "found_us_through": ("friend", "search", "press")}
+ANSWER_SHARE = 0.08
 
 
 @dataclass(frozen=True)
@@ -50,13 +52,29 @@ class Outreach:
 
     ``messages``: person, ago, is_bounced, is_opened, is_machine_open, click_ago, is_unsubscribed.
     ``consents``: person, channel, granted_ago, withdrawn_ago. ``exposures``: person, offer, ago, redeemed_ago.
-    ``members``: person, joined_ago, left_ago.
+    ``members``: person, joined_ago, left_ago. ``answers``: person, question, answer, ago.
     """
 
     messages: pd.DataFrame
     consents: pd.DataFrame
     exposures: pd.DataFrame
     members: pd.DataFrame
+    answers: pd.DataFrame
+
+    @property
+    def deeds(self) -> pd.DataFrame:
+        """What people did about it, person and ago: sending and showing is what the shop did."""
+        told = [
+            (self.messages, "click_ago"),
+            (self.messages[self.messages["is_unsubscribed"]], "ago"),
+            (self.consents, "granted_ago"),
+            (self.consents, "withdrawn_ago"),
+            (self.exposures, "redeemed_ago"),
+            (self.members, "joined_ago"),
+            (self.answers, "ago"),
+        ]
+        deeds = pd.concat([frame[["person", ago]].set_axis(["person", "ago"], axis=1) for frame, ago in told])
+        return deeds[deeds["ago"] >= 0]
 
 
 def plan_outreach(rng: np.random.Generator, people: pd.DataFrame, visits: pd.DataFrame, window: Window) -> Outreach:
@@ -71,6 +89,7 @@ def plan_outreach(rng: np.random.Generator, people: pd.DataFrame, visits: pd.Dat
         consents=_plan_consents(rng, known_ago, is_awake),
         exposures=_plan_exposures(rng, accounts, is_awake, window),
         members=_plan_members(rng, accounts, is_awake),
+        answers=_plan_answers(rng, accounts, is_awake),
     )
 
 
@@ -147,6 +166,17 @@ def _plan_members(rng: np.random.Generator, known_ago: IntArray, is_awake: BoolA
     leaves = (rng.random(len(person)) < LEFT_SHARE) & (joined > 0) & is_awake[person]
     left = np.where(leaves, np.floor(rng.random(len(person)) * joined), -1).astype(np.int64)
     return pd.DataFrame({"person": person, "joined_ago": joined, "left_ago": left})
+
+
+def _plan_answers(rng: np.random.Generator, known_ago: IntArray, is_awake: BoolArray) -> pd.DataFrame:
+    parts = []
+    for question, answers in ANSWERS.items():
+        person = np.flatnonzero((known_ago >= 0) & (rng.random(len(known_ago)) < ANSWER_SHARE))
+        ago = np.floor(rng.random(len(person)) * (known_ago[person] + 1)).astype(np.int64)
+        answer = np.array(answers, dtype=object)[rng.integers(0, len(answers), len(person))]
+        ago = np.where(is_awake[person], ago, known_ago[person])
+        parts.append(pd.DataFrame({"person": person, "question": question, "answer": answer, "ago": ago}))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _habits(rng: np.random.Generator, shares: dict[str, float], count: int) -> np.ndarray:

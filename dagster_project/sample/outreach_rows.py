@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from dagster_project.sample.outreach import ASLEEP, NO_END, OFFERS
+from dagster_project.sample.outreach import NO_END, OFFERS
 from dagster_project.sample.text import utc_times
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 SENT_AT, OPENED_AT, CLICKED_AT, DECIDED_AT = 9 * 3600, 11 * 3600, 11 * 3600 + 300, 22 * 3600
 OFFER_KINDS = ("coupon", "discount", "free_shipping", "gift", "loyalty")
 TIERS = ("basic", "silver", "gold")
-ANSWERS = {"lifestyle": ("cook", "gardener", "reader", "parent"), "found_us_through": ("friend", "search", "press")}
-ANSWER_SHARE = 0.08
 STOCK_COUNTED_AGO = (60, 7, 0)
 # Units of EUR for one unit; they walk a little from week to week.
 RATES = {"GBP": 1.16, "USD": 0.92}
@@ -161,26 +159,17 @@ def membership_rows(rng: np.random.Generator, shop: Shop) -> pd.DataFrame:
     )
 
 
-def answer_rows(rng: np.random.Generator, shop: Shop) -> pd.DataFrame:
+def answer_rows(shop: Shop) -> pd.DataFrame:
     """One row of text per answer to a survey."""
-    accounts = shop.people[shop.people["registered_ago"] >= 0]
-    parts = []
-    for question, answers in ANSWERS.items():
-        asked = accounts[rng.random(len(accounts)) < ANSWER_SHARE]
-        registered = asked["registered_ago"].to_numpy(np.int64)
-        ago = np.floor(rng.random(len(asked)) * (registered + 1)).astype(np.int64)
-        ago = np.where(asked["persona"].isin(ASLEEP), registered, ago)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "customer_id": asked["customer_id"].to_numpy(),
-                    "question": question,
-                    "answer": np.array(answers, dtype=object)[rng.integers(0, len(answers), len(asked))],
-                    "answered_at": utc_times(shop.window.midnight(ago) + DECIDED_AT),
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
+    answers = shop.outreach.answers
+    return pd.DataFrame(
+        {
+            "customer_id": _customer_ids(shop, answers),
+            "question": answers["question"],
+            "answer": answers["answer"],
+            "answered_at": utc_times(shop.window.midnight(answers["ago"].to_numpy(np.int64)) + DECIDED_AT),
+        }
+    )
 
 
 def stock_rows(rng: np.random.Generator, shop: Shop) -> pd.DataFrame:

@@ -118,7 +118,8 @@ def _lifecycle_stages(shop: Shop, counted: pd.DataFrame, last_order: IntArray, l
     last_attempt = _per_person(attempts.groupby("person")["ago"].min(), people, NEVER)
     registered = people["registered_ago"].to_numpy(np.int64)
     last_activity = np.minimum(np.minimum(last_visit, last_attempt), np.where(registered < 0, NEVER, registered))
-    last_activity = np.minimum(last_activity, _last_click(shop))
+    last_deed = _per_person(shop.outreach.deeds.groupby("person")["ago"].min(), people, NEVER)
+    last_activity = np.minimum(last_activity, last_deed)
     is_named = people["kind"].isin(["account", "guest", "reader"]).to_numpy()
     conditions: list[tuple[BoolArray, str]] = [
         (~is_named & (day_count == 0), "anonymous"),
