@@ -87,10 +87,14 @@ def test_reading_before_the_first_load_says_so(landing: Landing) -> None:
     ("name", "content", "sentence"),
     [
         ("orders/a.csv.gz", b"order_id,ordered_at\n1,2026-01-02\n", "the content is no whole gzip file"),
-        ("orders/a.csv.gz", gzip.compress(b"order_id\n" * 5000)[:-30], "the gzip file is cut off or damaged"),
-        ("orders/a.jsonl.gz", gzip.compress(b'{"order_id": 1}\n' * 900)[:40], "the gzip file is cut off or damaged"),
-        ("orders/a.parquet.gz", gzip.compress(b"x" * 5000)[:-12], "the gzip file is cut off or damaged"),
-        ("orders/a.csv.gz", gzip.compress(b"order_id\n" * 9) + b"tail", "the content is no whole gzip file"),
+        ("orders/a.csv.gz", gzip.compress(b"order_id\n" * 5000, mtime=0)[:-30], "the gzip file is cut off or damaged"),
+        (
+            "orders/a.jsonl.gz",
+            gzip.compress(b'{"order_id": 1}\n' * 900, mtime=0)[:40],
+            "the gzip file is cut off or damaged",
+        ),
+        ("orders/a.parquet.gz", gzip.compress(b"x" * 5000, mtime=0)[:-12], "the gzip file is cut off or damaged"),
+        ("orders/a.csv.gz", gzip.compress(b"order_id\n" * 9, mtime=0) + b"tail", "the content is no whole gzip file"),
     ],
 )
 def test_a_damaged_gzip_file_is_refused_whole_and_the_others_are_loaded(

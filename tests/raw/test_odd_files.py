@@ -109,7 +109,7 @@ def test_a_file_that_is_still_written_is_left_for_the_next_run(
         (b"", "the content is no whole Zstandard file"),
         (pa.compress(b"order_id\n" * 5000, "zstd", asbytes=True)[:-3], "the Zstandard file is cut off or damaged"),
         (pa.compress(b"order_id\n" * 9, "zstd", asbytes=True) + b"tail", "the Zstandard file is cut off or damaged"),
-        (gzip.compress(b"order_id\n"), "the content is no whole Zstandard file"),
+        (gzip.compress(b"order_id\n", mtime=0), "the content is no whole Zstandard file"),
     ],
 )
 @pytest.mark.parametrize("file_format", ["csv", "jsonl", "parquet"])
