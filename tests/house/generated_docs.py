@@ -21,6 +21,7 @@ from dagster_project.raw.reasons import Reason
 from dagster_project.segments.catalog import shipped_catalog
 from dagster_project.segments.json_schema import json_schema
 from dagster_project.settings import Settings
+from tests.house.catalogue import STATUS_WORDS, items, shown
 from tests.house.tree import DOCS, MODELS, flags
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def pages() -> dict[str, str]:
         "columns.md": columns_page(),
         "landing.md": landing_page(),
         "audiences.md": audiences_page(),
+        "catalogue.md": catalogue_page(),
     }
 
 
@@ -179,6 +181,31 @@ def audiences_page() -> str:
         "and older generations go with their files.",
         "Countries are read as ISO 3166 codes or English names (`dbt/seeds/country_words.csv`); one that nobody knows "
         "counts as one that asks for consent to ads.",
+    )
+
+
+def catalogue_page() -> str:
+    """All ways of segmenting that the literature names, and what answers each."""
+    rows = [
+        (
+            str(item.number),
+            item.name,
+            STATUS_WORDS[item.status],
+            ", ".join(map(shown, item.answers)),
+            item.default,
+            item.origin,
+            item.note,
+        )
+        for item in items()
+    ]
+    counts = [f"{sum(item.status == status for item in items())} {word}" for status, word in STATUS_WORDS.items()]
+    return _page(
+        "Catalogue",
+        "The ways of segmenting, measures and cautions that the literature on customer segmentation names, and what "
+        f"answers each here: {', '.join(counts)}. Columns without a table are those of `profiles.customer_profiles`. "
+        "Origin: `seed` is a number or rule named in that literature, `peer` that of a comparable system, `choice` the "
+        "project's own. The page is made of `docs/catalogue.yml`; a test follows every reference.",
+        _table(("no.", "what", "", "answered by", "default", "origin", "note"), rows),
     )
 
 
