@@ -4,7 +4,9 @@
     min(events.anonymous_id) as anonymous_id,
     min(events.given_session_id) as given_session_id,
     min(events.device_type) as device_type,
+    min(events.channel) as channel,
     min(events.country) as country,
+    min(events.region) as region,
     cast(count(*) as bigint) as events_count,
     {{ count_where("events.event_type = 'page_view'") }} as page_views_count,
     {{ count_where("events.event_type = 'product_view'") }} as product_views_count,
@@ -23,7 +25,7 @@
 
 {# What a session is made of: its slots, all of them or those by the end of the as-of date. #}
 {% macro session_totals() -%}
-    {%- for column in ['device_key', 'anonymous_id', 'given_session_id', 'device_type', 'country'] -%}
+    {%- for column in ['device_key', 'anonymous_id', 'given_session_id', 'device_type', 'channel', 'country', 'region'] -%}
     min(slots.{{ column }}) as {{ column }},
     {% endfor -%}
     {%- for kind in ['events', 'page_views', 'product_views', 'searches', 'cart_adds', 'checkouts', 'purchases', 'forms', 'downloads', 'order_attempts'] -%}

@@ -19,7 +19,9 @@ final as (
         product_id,
         lower(event_type) as event_type,
         device_type,
+        channel,
         country,
+        region,
         quantity,
         cast(occurred_at as timestamp) as occurred_at,
         cast(loaded_at as timestamp) as loaded_at
