@@ -93,6 +93,8 @@ def run_dbt(
 ) -> dbtRunnerResult:
     """Run one dbt command in this process, on the databases of these settings; the result says what failed."""
     limits = configuration(settings)
+    # The free space of the disk is never twice the same, and dbt parses everything anew where its profile changed.
+    spill_limit = limits["max_temp_directory_size"] if manifest else settings.spill_limit or "1GiB"
     os.environ |= {
         "DO_NOT_TRACK": "1",
         "DUCKDB_WAREHOUSE_PATH": str(settings.warehouse_path),
@@ -101,7 +103,7 @@ def run_dbt(
         "DUCKDB_MEMORY_LIMIT": limits["memory_limit"],
         "DUCKDB_THREADS": limits["threads"],
         "DUCKDB_TEMP_DIRECTORY": limits["temp_directory"],
-        "DUCKDB_MAX_TEMP_DIRECTORY_SIZE": limits["max_temp_directory_size"],
+        "DUCKDB_MAX_TEMP_DIRECTORY_SIZE": spill_limit,
     }
     spark.tell_dbt(settings)
     if settings.engine != "duckdb":
