@@ -35,6 +35,12 @@ engagement as (
 
 ),
 
+traits as (
+
+    select * from {{ ref('fct_customer_traits') }}
+
+),
+
 final as (
 
     select
@@ -42,7 +48,23 @@ final as (
         customers.customer_kind,
         customers.home_country,
         customers.home_region,
+        customers.home_country_source,
         customers.acquisition_channel,
+        coalesce(traits.age_group, 'unknown') as age_group,
+        coalesce(traits.gender, 'unknown') as gender,
+        coalesce(traits.income_band, 'unknown') as income_band,
+        coalesce(traits.occupation, 'unknown') as occupation,
+        coalesce(traits.marital_status, 'unknown') as marital_status,
+        coalesce(traits.education, 'unknown') as education,
+        coalesce(traits.organisation_type, 'unknown') as organisation_type,
+        coalesce(traits.lifestyle, 'unknown') as lifestyle,
+        coalesce(traits.first_touch_channel, 'unknown') as first_touch_channel,
+        coalesce(traits.main_device, 'unknown') as main_device,
+        coalesce(traits.spend_power_band, 'unknown') as spend_power_band,
+        coalesce(traits.organisation_type_source, 'unknown') as organisation_type_source,
+        traits.visit_country,
+        coalesce(traits.home_hemisphere, 'unknown') as home_hemisphere,
+        coalesce(traits.content_variant, 'everyone') as content_variant,
         lifecycle.lifecycle_stage,
         rfm.rfm_code,
         rfm.rfm_segment,
@@ -57,6 +79,10 @@ final as (
         orders.days_since_first_order,
         orders.days_since_last_order,
         lifecycle.days_since_last_activity,
+        traits.age_years,
+        traits.days_until_birthday,
+        traits.spend_power_score,
+        traits.known_traits_count,
         rfm.recency_score,
         rfm.frequency_score,
         rfm.monetary_score,
@@ -83,6 +109,9 @@ final as (
         engagement.redeemed_offers_count,
         engagement.loyalty_window_orders_count,
         customers.is_registered,
+        traits.is_birthday_soon,
+        traits.is_app_user,
+        traits.is_organisation,
         engagement.is_email_contactable,
         engagement.is_sms_contactable,
         engagement.is_ads_contactable,
@@ -119,6 +148,8 @@ final as (
         on customers.customer_id = behaviors.customer_id
     left join engagement
         on customers.customer_id = engagement.customer_id
+    left join traits
+        on customers.customer_id = traits.customer_id
 
 )
 

@@ -32,6 +32,7 @@ BARE_NUMBERS = {
     "line_number": "numbers a line",
     "customer_order_number": "numbers an order",
     "stage_order": "numbers a stage",
+    "age_years": "whole years of life",
     "calendar_year": "a year",
     "calendar_month": "a month",
     "iso_weekday": "a weekday",

@@ -25,6 +25,8 @@ EXCUSED = {
     ("oversize", "int_stock_moves_levelled"): "sales and refunds become moves of one pile before they can be levelled",
     ("oversize", "fct_refunds"): "matched, unmatched and derived refunds become one table",
     ("oversize", "int_identity_evidence_unioned"): "five sources of evidence become one shape",
+    ("oversize", "int_customer_visits_characterized"): "channel, device and place come of one pass over sessions",
+    ("oversize", "fct_customer_traits"): "twelve traits, each with its source",
     ("oversize", "customer_profiles"): "the one wide table: a line per column, a join per family",
     ("loose_windows", "int_returns_matched"): "heights of one pile are distinct: a union made them so",
     ("is_key", "stg_web__events"): "the loader keeps every version once; int_events_restated tests the key of events",

@@ -70,3 +70,8 @@
 
 {# A number of minutes in microseconds. #}
 {% macro minutes_us(minutes) -%}{{ minutes * 60000000 }}{%- endmacro %}
+
+{# The same day so many years later; the last of February where that year has no 29th. #}
+{% macro add_years(day, years) -%}{{ return(adapter.dispatch('add_years')(day, years)) }}{%- endmacro %}
+{% macro duckdb__add_years(day, years) -%}cast({{ day }} + to_years(cast({{ years }} as integer)) as date){%- endmacro %}
+{% macro spark__add_years(day, years) -%}add_months({{ day }}, cast(12 * ({{ years }}) as int)){%- endmacro %}

@@ -24,6 +24,7 @@ final as (
         {{ sum_int('sessions.order_attempts_count') }} as order_attempts_count,
         min(sessions.session_date) as first_session_date,
         max(sessions.session_date) as last_session_date,
+        min(sessions.started_at) as first_session_at,
         min(sessions.first_signup_at) as first_signup_at
     from sessions
     inner join attributed

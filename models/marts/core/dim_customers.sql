@@ -17,13 +17,30 @@ homes as (
 
 ),
 
+visits as (
+
+    select * from {{ ref('int_customer_visits_characterized') }}
+
+),
+
 final as (
 
     select
         customers.customer_id,
         customers.customer_kind,
-        coalesce(homes.shipping_country, accounts.country) as home_country,
-        case when homes.shipping_country is null then accounts.region else homes.shipping_region end as home_region,
+        coalesce(homes.shipping_country, accounts.country, visits.visit_country) as home_country,
+        case
+            when homes.shipping_country is not null then homes.shipping_region
+            when accounts.country is not null then accounts.region
+            when visits.visit_country is not null then visits.visit_region
+            else accounts.region
+        end as home_region,
+        case
+            when homes.shipping_country is not null then 'orders'
+            when accounts.country is not null then 'customers'
+            when visits.visit_country is not null then 'visits'
+            else 'unknown'
+        end as home_country_source,
         accounts.acquisition_channel,
         cast(customers.customer_ids_count as bigint) as customer_ids_count,
         customers.registered_at is not null as is_registered,
@@ -35,6 +52,8 @@ final as (
         on customers.customer_id = accounts.customer_id
     left join homes
         on customers.customer_id = homes.customer_id
+    left join visits
+        on customers.customer_id = visits.customer_id
 
 )
 

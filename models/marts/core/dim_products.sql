@@ -13,6 +13,7 @@ final as (
         category,
         product_line,
         collection,
+        season,
         currency,
         cast(list_price as decimal(18, 4)) as list_price_amount,
         is_gift_card,

@@ -25,6 +25,7 @@ final as (
         category,
         product_line,
         collection,
+        {{ normalised_words('season') }} as season,
         currency,
         list_price,
         coalesce(is_gift_card, false) as is_gift_card,

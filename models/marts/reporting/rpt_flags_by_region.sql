@@ -1,0 +1,78 @@
+-- Grain: one row per home region and flag of enough known customers who have it: where which behaviour lives.
+-- Cells of fewer are left out, as they would tell of persons.
+{% set flags = {
+    'behaviors': [
+        'one_timer', 'repeat_loyal', 'recent_buyer', 'lapsed_buyer', 'cart_abandoner', 'high_spender',
+        'discount_lover', 'registered_browser', 'idle'
+    ],
+    'engagement': ['email_unengaged', 'newsletter_reader', 'offer_ignorer', 'loyalty_candidate'],
+} -%}
+with customers as (
+
+    select * from {{ ref('dim_customers') }}
+
+),
+
+behaviors as (
+
+    select * from {{ ref('fct_customer_behaviors') }}
+
+),
+
+engagement as (
+
+    select * from {{ ref('fct_customer_engagement') }}
+
+),
+
+regions as (
+
+    select
+        coalesce(customers.home_country, 'unknown') as home_country,
+        coalesce(customers.home_region, 'unknown') as home_region,
+        {% for table, names in flags.items() -%}
+            {% for flag in names -%}
+                {{ count_where(table ~ '.is_' ~ flag) }} as {{ flag }}_count,
+            {% endfor -%}
+        {% endfor -%}
+        cast(count(*) as bigint) as region_customers_count
+    from customers
+    inner join behaviors
+        on customers.customer_id = behaviors.customer_id
+    inner join engagement
+        on customers.customer_id = engagement.customer_id
+    where customers.customer_kind <> 'anonymous'
+    group by coalesce(customers.home_country, 'unknown'), coalesce(customers.home_region, 'unknown')
+
+),
+
+cells as (
+
+    {% for flag in flags.behaviors + flags.engagement -%}
+        select
+            home_country,
+            home_region,
+            '{{ flag }}' as flag,
+            {{ flag }}_count as customers_count,
+            region_customers_count
+        from regions
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+final as (
+
+    select
+        home_country,
+        home_region,
+        flag,
+        customers_count,
+        region_customers_count,
+        {{ ratio_bp('customers_count', 'region_customers_count') }} as region_share_bp
+    from cells
+    where customers_count >= {{ var('flag_cell_min_customers_count') }}
+
+)
+
+select * from final
