@@ -41,10 +41,17 @@ traits as (
 
 ),
 
+preferences as (
+
+    select * from {{ ref('fct_customer_preferences') }}
+
+),
+
 final as (
 
     select
         customers.customer_id,
+        preferences.last_product_id,
         customers.customer_kind,
         customers.home_country,
         customers.home_region,
@@ -68,6 +75,11 @@ final as (
         lifecycle.lifecycle_stage,
         rfm.rfm_code,
         rfm.rfm_segment,
+        preferences.dominant_category,
+        preferences.main_product_line,
+        preferences.loyal_line,
+        preferences.life_stage,
+        preferences.follow_up_category,
         customers.customer_ids_count,
         coalesce(orders.orders_count, 0) as orders_count,
         coalesce(orders.placed_orders_count, 0) as placed_orders_count,
@@ -108,6 +120,16 @@ final as (
         engagement.decided_offers_count,
         engagement.redeemed_offers_count,
         engagement.loyalty_window_orders_count,
+        preferences.top_category_share_bp,
+        preferences.regular_lines_count,
+        preferences.bulk_orders_count,
+        preferences.median_paid_share_bp,
+        preferences.median_price_percentile_bp,
+        preferences.first_purchase_share_bp,
+        preferences.refunded_order_share_bp,
+        preferences.launched_collections_count,
+        preferences.followed_collections_count,
+        preferences.due_products_count,
         customers.is_registered,
         traits.is_birthday_soon,
         traits.is_app_user,
@@ -131,6 +153,14 @@ final as (
         engagement.is_newsletter_reader,
         engagement.is_offer_ignorer,
         engagement.is_loyalty_candidate,
+        preferences.is_regular_buyer,
+        preferences.is_bulk_buyer,
+        preferences.is_trendy,
+        preferences.is_refill_buyer,
+        preferences.is_luxury_buyer,
+        preferences.is_premium_payer,
+        preferences.is_due_for_replenishment,
+        preferences.is_follow_up_candidate,
         customers.first_seen_date,
         customers.last_activity_date,
         customers.registered_date,
@@ -150,6 +180,8 @@ final as (
         on customers.customer_id = engagement.customer_id
     left join traits
         on customers.customer_id = traits.customer_id
+    left join preferences
+        on customers.customer_id = preferences.customer_id
 
 )
 

@@ -15,6 +15,14 @@
         'newsletter_reader': ['is_email_contactable', 'days_since_last_email_click', 'downloads_count'],
         'offer_ignorer': ['decided_offers_count', 'redeemed_offers_count'],
         'loyalty_candidate': ['is_loyalty_member', 'loyalty_window_orders_count'],
+        'regular_buyer': ['regular_lines_count'],
+        'bulk_buyer': ['bulk_orders_count'],
+        'trendy': ['followed_collections_count', 'launched_collections_count'],
+        'refill_buyer': ['median_price_percentile_bp'],
+        'luxury_buyer': ['median_price_percentile_bp'],
+        'premium_payer': ['full_price_revenue_share_bp', 'median_price_percentile_bp'],
+        'due_for_replenishment': ['due_products_count'],
+        'follow_up_candidate': ['follow_up_category'],
     }) }}
 {%- endmacro %}
 

@@ -32,3 +32,8 @@
     {% set earned = orders ~ '.product_amount - ' ~ orders ~ '.gift_card_amount - ' ~ refund_amount -%}
     {{ money('case when ' ~ orders ~ '.is_valid then ' ~ earned ~ ' else 0 end') }}
 {%- endmacro %}
+
+{# Calendar months from a day to the as-of date, the first and the last included. #}
+{% macro active_months(day) -%}
+    cast(12 * (year({{ as_of_date() }}) - year({{ day }})) + month({{ as_of_date() }}) - month({{ day }}) + 1 as bigint)
+{%- endmacro %}

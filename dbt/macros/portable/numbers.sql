@@ -13,6 +13,9 @@
 {# Exact cents of a money amount. #}
 {% macro cents(amount) -%}cast(({{ amount }}) * 100 as bigint){%- endmacro %}
 
+{# Exact thousandths of a quantity. #}
+{% macro milli(quantity) -%}cast(({{ quantity }}) * 1000 as bigint){%- endmacro %}
+
 {% macro count_where(condition) -%}cast(count(case when {{ condition }} then 1 end) as bigint){%- endmacro %}
 
 {# Quotient of two non-negative integers, rounded down. #}
@@ -40,3 +43,19 @@
 {% macro bucket_of(value, count) -%}{{ return(adapter.dispatch('bucket_of')(value, count)) }}{%- endmacro %}
 {% macro duckdb__bucket_of(value, count) -%}hash({{ value }}) % {{ count }}{%- endmacro %}
 {% macro spark__bucket_of(value, count) -%}pmod(hash({{ value }}), {{ count }}){%- endmacro %}
+
+{# Of values counted by how often they occur, is this one in the middle? `twice` is the count of all plus 1 for the lower
+   middle, plus 2 for the upper one. #}
+{% macro holds_position(twice) -%}
+    {{ int_div(twice, '2') }} between reached_count - same_count + 1 and reached_count
+{%- endmacro %}
+
+{# Twice the median of values with ranks from 1: the lower middle and the upper one, which may be the same; null where there
+   is no value. #}
+{% macro sum_of_middle(value, rank, count) -%}
+    cast(
+        sum(case when {{ rank }} = {{ int_div(count ~ ' + 1', '2') }} then {{ value }} end)
+        + sum(case when {{ rank }} = {{ int_div(count ~ ' + 2', '2') }} then {{ value }} end)
+        as bigint
+    )
+{%- endmacro %}

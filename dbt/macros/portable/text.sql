@@ -3,3 +3,7 @@
 {% macro duckdb__sha256_hex(text) -%}sha256({{ text }}){%- endmacro %}
 {% macro spark__sha256_hex(text) -%}sha2({{ text }}, 256){%- endmacro %}
 
+{# In a select list: one row per part of a text, cut at a character. #}
+{% macro each_part(text, separator) -%}{{ return(adapter.dispatch('each_part')(text, separator)) }}{%- endmacro %}
+{% macro duckdb__each_part(text, separator) -%}unnest(string_split({{ text }}, {{ separator }})){%- endmacro %}
+{% macro spark__each_part(text, separator) -%}explode(split({{ text }}, '[' || {{ separator }} || ']')){%- endmacro %}

@@ -13,6 +13,8 @@ final as (
         {{ count_where('is_counted') }} as orders_count,
         {{ count_where('is_counted and ' ~ is_within_days('order_date', var('repeat_loyal_window_days'))) }}
             as orders_in_loyal_window_count,
+        {{ count_where('is_purchase') }} as bought_orders_count,
+        {{ count_where('is_purchase and refund_amount > 0') }} as refunded_orders_count,
         {{ sum_money('case when is_counted then gross_amount end') }} as gross_amount,
         {{ sum_money('case when is_counted then refund_amount end') }} as refund_amount,
         {{ sum_money('case when is_counted then net_revenue_amount end') }} as net_revenue_amount,

@@ -18,6 +18,12 @@ engagement as (
 
 ),
 
+preferences as (
+
+    select * from {{ ref('fct_customer_preferences') }}
+
+),
+
 operands as (
 
     select
@@ -34,12 +40,29 @@ operands as (
         engagement.is_loyalty_member,
         engagement.is_offer_ignorer,
         engagement.is_loyalty_candidate,
+        preferences.follow_up_category,
+        preferences.regular_lines_count,
+        preferences.bulk_orders_count,
+        preferences.launched_collections_count,
+        preferences.followed_collections_count,
+        preferences.median_price_percentile_bp,
+        preferences.due_products_count,
+        preferences.is_regular_buyer,
+        preferences.is_bulk_buyer,
+        preferences.is_trendy,
+        preferences.is_refill_buyer,
+        preferences.is_luxury_buyer,
+        preferences.is_premium_payer,
+        preferences.is_due_for_replenishment,
+        preferences.is_follow_up_candidate,
         orders.orders_count,
         orders.net_revenue_amount,
         orders.days_since_last_order
     from behaviors
     inner join engagement
         on behaviors.customer_id = engagement.customer_id
+    left join preferences
+        on behaviors.customer_id = preferences.customer_id
     left join orders
         on behaviors.customer_id = orders.customer_id
 

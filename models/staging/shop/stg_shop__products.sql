@@ -27,7 +27,9 @@ final as (
         collection,
         {{ normalised_words('season') }} as season,
         currency,
+        tags,
         list_price,
+        replenishment_days,
         coalesce(is_gift_card, false) as is_gift_card,
         {{ local_date('cast(launched_at as timestamp)') }} as launched_date
     from latest

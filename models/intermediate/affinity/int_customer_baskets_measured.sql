@@ -1,0 +1,94 @@
+-- Grain: one row per person with a counted order of a known product: how much and at which prices.
+-- Twice the median is kept, so that it stays an integer.
+with order_products as (
+
+    select * from {{ ref('int_order_products_summed') }}
+
+),
+
+products as (
+
+    select * from {{ ref('int_products_measured') }}
+
+),
+
+collections as (
+
+    select * from {{ ref('int_customer_collections_counted') }}
+
+),
+
+bought as (
+
+    select
+        order_products.customer_id,
+        order_products.order_id,
+        order_products.product_id,
+        order_products.gap_days,
+        order_products.order_date,
+        case
+            when {{ is_within_days('order_products.order_date', var('price_window_days')) }}
+                then products.price_percentile_bp
+        end as price_percentile_bp,
+        case
+            when {{ is_within_days('order_products.order_date', var('price_window_days')) }}
+                then order_products.paid_share_bp
+        end as paid_share_bp,
+        order_products.quantity >= products.bulk_quantity
+        and order_products.quantity >= {{ var('bulk_buyer_units_count') }} as is_bulk
+    from order_products
+    inner join products
+        on order_products.product_id = products.product_id
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by customer_id, price_percentile_bp is null
+            order by price_percentile_bp, order_id, product_id
+        ) as price_rank,
+        row_number() over (
+            partition by customer_id, paid_share_bp is null
+            order by paid_share_bp, order_id, product_id
+        ) as paid_rank,
+        count(price_percentile_bp) over (partition by customer_id) as prices_count,
+        count(paid_share_bp) over (partition by customer_id) as paid_count
+    from bought
+
+),
+
+summed as (
+
+    select
+        customer_id,
+        cast(count(*) as bigint) as purchases_count,
+        {{ count_where('gap_days is null') }} as first_purchases_count,
+        cast(count(distinct case when is_bulk then order_id end) as bigint) as bulk_orders_count,
+        {{ sum_of_middle('price_percentile_bp', 'price_rank', 'prices_count') }} as double_price_percentile_bp,
+        {{ sum_of_middle('paid_share_bp', 'paid_rank', 'paid_count') }} as double_paid_share_bp
+    from ranked
+    group by customer_id
+
+),
+
+final as (
+
+    select
+        summed.customer_id,
+        summed.purchases_count,
+        summed.first_purchases_count,
+        summed.bulk_orders_count,
+        summed.double_price_percentile_bp,
+        summed.double_paid_share_bp,
+        collections.launched_collections_count,
+        collections.followed_collections_count
+    from summed
+    left join collections
+        on summed.customer_id = collections.customer_id
+
+)
+
+select * from final

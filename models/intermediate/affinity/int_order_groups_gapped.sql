@@ -1,0 +1,85 @@
+-- Grain: one row per counted order and category, product line or trigger tag in it, with the gap before it.
+-- Gaps lie between days: two orders of one day have none.
+with order_products as (
+
+    select * from {{ ref('int_order_products_summed') }}
+
+),
+
+tags as (
+
+    select * from {{ ref('int_product_tags_split') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('purchase_rules') }}
+
+),
+
+triggers as (
+
+    select distinct trigger_name
+    from rules
+    where is_enabled and trigger_kind = 'tag'
+
+),
+
+tagged as (
+
+    select
+        order_products.*,
+        tags.tag
+    from order_products
+    inner join tags
+        on order_products.product_id = tags.product_id
+    where tags.tag in (select triggers.trigger_name from triggers)
+
+),
+
+grouped as (
+
+    {% for kind in ['category', 'product_line', 'tag'] %}
+        select
+            customer_id,
+            order_id,
+            '{{ kind }}' as group_kind,
+            {{ kind }} as group_name,
+            sum(quantity) as quantity,
+            order_date
+        from {{ 'tagged' if kind == 'tag' else 'order_products' }}
+        where {{ kind }} is not null
+        group by customer_id, order_id, {{ kind }}, order_date
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+lagged as (
+
+    select
+        *,
+        lag(order_date) over (
+            partition by customer_id, group_kind, group_name
+            order by order_date, order_id
+        ) as previous_order_date
+    from grouped
+
+),
+
+final as (
+
+    select
+        customer_id,
+        order_id,
+        group_kind,
+        group_name,
+        quantity,
+        {{ days_between('previous_order_date', 'order_date') }} as gap_days,
+        order_date
+    from lagged
+
+)
+
+select * from final
