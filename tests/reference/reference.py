@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from tests.reference.assortment import study
 from tests.reference.carts import find_carts
 from tests.reference.flags import FLAGS, Market, flags
 from tests.reference.frames import carts_frame, frame, orders_frame, refunds_frame, sessions_frame
@@ -14,6 +15,10 @@ from tests.reference.orders import ZERO, value_orders
 from tests.reference.outreach import FLAGS as OUTREACH_FLAGS
 from tests.reference.outreach import outreach_flags
 from tests.reference.people import Person, gather_people, is_listed, stage
+from tests.reference.preferences import FLAGS as PREFERENCE_FLAGS
+from tests.reference.preferences import INTEGERS as PREFERENCE_INTEGERS
+from tests.reference.preferences import TEXTS as PREFERENCE_TEXTS
+from tests.reference.preferences import preferences
 from tests.reference.refunds import match_refunds, refunded_by_order
 from tests.reference.revenue import revenue_frame
 from tests.reference.scores import Buyer, Scores, score
@@ -99,17 +104,20 @@ def _customers(persons: dict[str, Person], shop: Shop) -> pd.DataFrame:
         if person.kind == "buyer"
     ]
     scores = score(buyers)
+    assortment = study(shop, persons)
     listed = [persons[key] for key in sorted(persons) if is_listed(persons[key], clock)]
     rows = [
         _customer(person, market, scores.get(person.customer_id))
+        | preferences(person, assortment, market)
         | outreach_flags(
             person.mail, shop, has_download=person.has_download, counted_days=[item.day for item in person.counted]
         )
         for person in listed
     ]
-    all_flags = FLAGS + OUTREACH_FLAGS
-    columns = ["customer_id", *TEXTS, *INTEGERS, "net_revenue_amount", *all_flags, "stage_entered_date"]
-    types = dict.fromkeys(INTEGERS, "Int64") | dict.fromkeys(all_flags, "boolean")
+    all_flags = FLAGS + OUTREACH_FLAGS + PREFERENCE_FLAGS
+    texts, integers = TEXTS + PREFERENCE_TEXTS, INTEGERS + PREFERENCE_INTEGERS
+    columns = ["customer_id", *texts, *integers, "net_revenue_amount", *all_flags, "stage_entered_date"]
+    types = dict.fromkeys(integers, "Int64") | dict.fromkeys(all_flags, "boolean")
     return frame(rows, columns).astype(types).set_index("customer_id")
 
 

@@ -24,6 +24,11 @@ class Product:
 
     product_id: str
     is_gift_card: bool | None
+    category: str | None = None
+    product_line: str | None = None
+    collection: str | None = None
+    launched_at: datetime | None = None
+    replenishment_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ final as (
             ~ ' and 10000 * ' ~ cents('discounts.full_price_net_revenue_amount')
             ~ ' >= ' ~ var('premium_payer_min_full_price_share_bp')
             ~ ' * ' ~ cents('discounts.window_net_revenue_amount'),
-            'purchases.full_price_revenue_share_bp is not null'
+            'purchases.full_price_revenue_share_bp is not null and baskets.double_price_percentile_bp is not null'
         ) }} as is_premium_payer,
         {{ value_where('habits.due_products_count > 0', 'habits.dated_products_count > 0') }}
             as is_due_for_replenishment,
