@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 KEY = "a key for tests"
 REVENUE_COLUMNS = {"net_by_order_date_amount": "net_by_order_date", "net_by_event_date_amount": "net_by_event_date"}
+SESSIONS = ["events_count", "funnel_step", "entry_page", "exit_page", "channel", "is_idle_before_cart"]
 ORDER_COLUMNS = {
     "customer_id": "customer_id",
     "is_counted": "is_counted",
@@ -59,6 +60,8 @@ def assert_same(shop: Shop, day: str, expected: Reference, *, at_least: int) -> 
     orders = shop.built_frame("select * from marts.fct_orders", day).set_index("order_id")
     real_orders = expected.orders[~expected.orders["is_test"].astype(bool)].set_index("order_id")
     assert differences(orders, real_orders, ORDER_COLUMNS) == []
+    sessions = shop.built_frame("select * from marts.fct_sessions", day).set_index("session_key")
+    assert differences(sessions, expected.sessions.set_index("session_key"), {name: name for name in SESSIONS}) == []
     revenue = shop.built_frame("select * from marts.rpt_revenue_by_day", day).set_index("revenue_date")
     assert differences(revenue, expected.revenue, REVENUE_COLUMNS) == []
 

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from tests.reference.journey import funnel_step, is_idle_before_cart, pages
 from tests.reference.orders import ValuedOrder, order_numbers
+from tests.reference.sessions import session_key
 
 if TYPE_CHECKING:
     from tests.reference.carts import Cart
@@ -51,14 +53,21 @@ def sessions_frame(sessions: list[Session]) -> pd.DataFrame:
     rows = [
         {
             **_fields(session, own),
+            "session_key": session_key(session.device, session.session_id, session.started_at),
             "device_kind": session.device[0],
             "device_key": session.device[1],
             "session_date": session.day,
             "events_count": len(session.events),
+            "funnel_step": funnel_step(session),
+            "entry_page": next(iter(pages(session)), None),
+            "exit_page": next(reversed(pages(session)), None),
+            "channel": min((event.channel for event in session.events if event.channel), default=None),
+            "is_idle_before_cart": is_idle_before_cart(session),
         }
         for session in sessions
     ]
-    return frame(rows, ["device_kind", "device_key", *own, "session_date", "events_count"])
+    journey = ["funnel_step", "entry_page", "exit_page", "channel", "is_idle_before_cart"]
+    return frame(rows, ["session_key", "device_kind", "device_key", *own, "session_date", "events_count", *journey])
 
 
 def carts_frame(carts: list[Cart]) -> pd.DataFrame:

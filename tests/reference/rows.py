@@ -124,6 +124,8 @@ class Event:
     cart_id: str | None
     order_id: str | None
     quantity: Decimal | None
+    page_type: str | None = None
+    channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

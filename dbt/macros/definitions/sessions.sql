@@ -3,6 +3,7 @@
     min(events.device_key) as device_key,
     min(events.anonymous_id) as anonymous_id,
     min(events.given_session_id) as given_session_id,
+    {{ path_of_events('events.path_code', 'events.occurred_at') }} as visit_path,
     min(events.device_type) as device_type,
     min(events.channel) as channel,
     min(events.country) as country,
@@ -24,11 +25,14 @@
 {%- endmacro %}
 
 {# What a session is made of: its slots, all of them or those by the end of the as-of date. #}
-{% macro session_totals() -%}
+{% macro session_totals(slot_sessions='sessions') -%}
     {%- for column in ['device_key', 'anonymous_id', 'given_session_id', 'device_type', 'channel', 'country', 'region'] -%}
     min(slots.{{ column }}) as {{ column }},
     {% endfor -%}
-    {%- for kind in ['events', 'page_views', 'product_views', 'searches', 'cart_adds', 'checkouts', 'purchases', 'forms', 'downloads', 'order_attempts'] -%}
+    {{ joined_in_order(
+        path_after_idle('slots.visit_path', slot_sessions ~ '.is_after_idle'), ['slots.slot_number', 'slots.event_date']
+    ) }} as visit_path,
+    {% for kind in ['events', 'page_views', 'product_views', 'searches', 'cart_adds', 'checkouts', 'purchases', 'forms', 'downloads', 'order_attempts'] -%}
     {{ sum_int('slots.' ~ kind ~ '_count') }} as {{ kind }}_count,
     {% endfor -%}
     min(slots.event_date) as session_date,

@@ -52,6 +52,7 @@ final as (
         country,
         region,
         cast({{ int_div(epoch_us('occurred_at'), minutes_us(var('session_gap_minutes'))) }} as bigint) as slot_number,
+        {{ path_code('event_type', 'page_type') }} as path_code,
         quantity,
         is_cart_event,
         is_form,

@@ -47,6 +47,7 @@ final as (
         events.country,
         events.region,
         events.slot_number,
+        events.path_code,
         events.quantity,
         events.is_cart_event,
         events.is_form,

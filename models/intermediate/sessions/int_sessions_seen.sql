@@ -34,7 +34,7 @@ remeasured as (
     select
         open_sessions.session_key,
         open_sessions.stream_key,
-        {{ session_totals() }}
+        {{ session_totals('slot_sessions') }}
     from slots
     inner join slot_sessions
         on
@@ -64,6 +64,9 @@ final as (
         device_key,
         anonymous_id,
         given_session_id,
+        visit_path,
+        {{ entry_page('visit_path') }} as entry_page,
+        {{ exit_page('visit_path') }} as exit_page,
         device_type,
         channel,
         country,
@@ -78,11 +81,13 @@ final as (
         forms_count,
         downloads_count,
         order_attempts_count,
+        {{ funnel_depth('visit_path') }} as funnel_depth,
         order_attempts_count = 0
         and (
             events_count > {{ var('session_max_events_count') }}
             or {{ us_between('started_at', 'ended_at') }} > {{ minutes_us(60 * var('session_max_hours')) }}
         ) as is_bot,
+        {{ is_idle_before_cart('visit_path') }} as is_idle_before_cart,
         session_date,
         started_at,
         ended_at,

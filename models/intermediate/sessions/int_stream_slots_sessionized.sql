@@ -64,6 +64,11 @@ final as (
             )
         ) as session_key,
         slot_number,
+        coalesce(
+            (given_session_id is not null or started_at > session_started_at)
+            and {{ is_idle('previous_ended_at', 'started_at') }},
+            false
+        ) as is_after_idle,
         event_date
     from started
 

@@ -17,6 +17,9 @@ final as (
         sessions.session_key,
         coalesce(sessions.given_session_id, sessions.session_key) as session_id,
         attributed.customer_id,
+        {{ funnel_step('sessions.funnel_depth') }} as funnel_step,
+        sessions.entry_page,
+        sessions.exit_page,
         sessions.device_type,
         sessions.channel,
         sessions.country,
@@ -30,6 +33,7 @@ final as (
         sessions.purchases_count,
         attributed.is_identified,
         sessions.is_bot,
+        sessions.is_idle_before_cart,
         sessions.session_date,
         sessions.started_at,
         sessions.ended_at

@@ -18,6 +18,7 @@ final as (
         order_id,
         product_id,
         lower(event_type) as event_type,
+        lower(page_type) as page_type,
         device_type,
         channel,
         country,
