@@ -33,6 +33,7 @@ BARE_NUMBERS = {
     "customer_order_number": "numbers an order",
     "stage_order": "numbers a stage",
     "age_years": "whole years of life",
+    "step_number": "numbers a step",
     "calendar_year": "a year",
     "calendar_month": "a month",
     "iso_weekday": "a weekday",

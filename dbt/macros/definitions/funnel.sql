@@ -35,7 +35,7 @@
 
 {# Was it silent for so long that a chat might have helped? #}
 {% macro is_idle(earlier, later) -%}
-    ({{ us_between(earlier, later) }} >= {{ var('session_idle_seconds') }} * 1000000)
+    ({{ us_between(earlier, later) }} >= {{ minutes_us(var('session_idle_minutes')) }})
 {%- endmacro %}
 
 {# The path of later events, with the silence before them. #}

@@ -12,7 +12,7 @@
         lambda keys: array_to_string(list_transform(keys, lambda here, place:
             case
                 when place > 1 and here - (here & 15) - keys[place - 1] + (keys[place - 1] & 15)
-                    >= {{ var('session_idle_seconds') }} * 16000000 then '{{ silence_letter() }}'
+                    >= {{ minutes_us(var('session_idle_minutes')) }} * 16 then '{{ silence_letter() }}'
                 else ''
             end || substr('{{ path_letters() }}', here & 15, 1)
         ), '')
@@ -26,7 +26,7 @@
             case
                 when place = 0 then ''
                 when here - (here & 15) - keys[place - 1] + (keys[place - 1] & 15)
-                    >= {{ var('session_idle_seconds') }} * 16000000 then '{{ silence_letter() }}'
+                    >= {{ minutes_us(var('session_idle_minutes')) }} * 16 then '{{ silence_letter() }}'
                 else ''
             end || substr('{{ path_letters() }}', cast(here & 15 as int), 1)
         ), '')
