@@ -20,14 +20,12 @@ from dagster_project.errors import SegmentsError, UsageError
 from dagster_project.fetch.shops import ShopKind  # noqa: TC001 (typer reads it at run time)
 from dagster_project.lock import writer_lock
 from dagster_project.publish.generations import current_generation, generations, switch_to
-from dagster_project.publish.history import recomputed_folder
 from dagster_project.reset import forget_everything_loaded, refuse_beside_own_data
+from dagster_project.run_command import show_outcome
 from dagster_project.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
-
-    from dagster_project.outcome import Outcome
 
 app = typer.Typer(
     help="From raw orders and events to published customer segments.",
@@ -124,7 +122,7 @@ def run(
     from dagster_project.runs import run_main_job  # noqa: PLC0415 (Dagster and dbt take seconds to import)
 
     done = run_main_job(settings, as_of=as_of.date() if as_of else None, accept=accept or [], rebuild=rebuild)
-    _close(settings, done)
+    show_outcome(settings, done)
 
 
 @app.command()
@@ -139,6 +137,25 @@ def history(
 ) -> None:
     """Build days of the past from all that has landed by now and keep them; nothing is published."""
     history_command.history(load_settings(), first.date(), last.date() if last else None, rebuild=rebuild)
+
+
+@app.command()
+def movements(
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="Earlier day; it must be built.")],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Later day; it must be built.")],
+    by: Annotated[
+        str, typer.Option(help="lifecycle_stage, rfm_segment, an exclusive group of segments, or a segment.")
+    ] = "lifecycle_stage",
+    show: Annotated[int, typer.Option(min=0, help="People to name per move and cause.")] = 0,
+    *,
+    known_now: Annotated[
+        bool, typer.Option("--known-now", help="Both days as they are known now, not as they were known then.")
+    ] = False,
+) -> None:
+    """Show who went from where to where between two built days, and why: each move has one cause."""
+    from dagster_project.movements_command import show_movements  # noqa: PLC0415 (DuckDB takes a while to import)
+
+    show_movements(load_settings(), first.date(), last.date(), by, is_known_now=known_now, shown=show)
 
 
 @app.command()
@@ -282,38 +299,3 @@ def _unexpected(error: Exception) -> str:
     path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
     path.chmod(0o600)
     return f"Unexpected {type(error).__name__}: {error}\nWhat is published is complete. The trace: {path}"
-
-
-def _close(settings: Settings, done: Outcome) -> None:
-    standing = current_generation(settings)
-    if done.is_history_only or standing is None:
-        folder = recomputed_folder(settings, done.as_of)
-        _console.print(_sizes(folder / "sizes.parquet", f"As of {done.as_of}"))
-        _console.print(f"{done.sentence}.", style="bold", soft_wrap=True)
-        _console.print(f"History  {folder}", soft_wrap=True)
-        return
-    current = settings.published_dir / "current"
-    sizes = current / "parquet" / "segments" / "sizes.parquet"
-    _console.print(_sizes(sizes, f"Generation {standing.name}, as of {standing.as_of}"))
-    _console.print(f"{done.sentence}.", style="bold", soft_wrap=True)
-    _console.print(f"DuckDB   {current / 'customer_segments.duckdb'}", soft_wrap=True)
-    _console.print(f"Parquet  {current / 'parquet'}", soft_wrap=True)
-    _console.print(f"Report   {current / 'report' / 'index.html'}", soft_wrap=True)
-
-
-def _sizes(sizes: Path, title: str) -> Table:
-    import duckdb  # noqa: PLC0415 (only a closing table needs it)
-
-    query = """
-        select segment, members_count, share, net_revenue_amount, is_too_small
-        from read_parquet($sizes) order by members_count desc, segment
-    """
-    with duckdb.connect() as connection:
-        rows = connection.execute(query, {"sizes": str(sizes)}).fetchall()
-    table = Table("segment", title=title)
-    for name in ("members", "share", "net revenue", ""):
-        table.add_column(name, justify="right")
-    for segment, members, share, revenue, is_too_small in rows:
-        percent = f"{share:.1%}" if share is not None else ""
-        table.add_row(segment, f"{members:,}", percent, f"{revenue:,.2f}", "too small" if is_too_small else "")
-    return table

@@ -21,7 +21,9 @@ from dagster_project.publish.history import (
     remove_left_behind,
     write_recomputed,
 )
+from dagster_project.segments.definitions import write_definitions
 from dagster_project.segments.membership import write_dictionary, write_memberships, write_segment, write_sizes
+from dagster_project.transform.project import manifest_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -73,6 +75,7 @@ def recompute(
                 scratch = scratch or stack.enter_context(open_scratch(settings, make_plan(settings, variables)))
                 scratch.build(day)
                 write_segments(scratch, catalog, day, before)
+                write_definitions(scratch.connection, catalog, manifest_json("duckdb"), variables)
                 write_recomputed(scratch.connection, settings, day, made_of)
             yield Day(day, recomputed_folder(settings, day), is_built, time.process_time() - started)
 

@@ -12,36 +12,27 @@ import shutil
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from dagster_project.errors import UsageError
 from dagster_project.segments.intervals import KeptDays
+from dagster_project.segments.kept import KEPT
+from dagster_project.segments.movements import Between, State, known_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import duckdb
 
     from dagster_project.settings import Settings
 
-# Columns may be added and files too: who reads several days reads by name, and takes what an older day lacks for null.
-_KEPT = {
-    "memberships": "select segment, customer_id, entered_date from segments.memberships order by all",
-    "sizes": "select * from segments.sizes order by segment",
-    "rules": "select segment, rule_version from segments.dictionary order by segment",
-    "customers": """
-        select
-            customer_id, customer_kind, lifecycle_stage, rfm_segment, orders_count, net_revenue_amount,
-            recency_score, frequency_score, monetary_score, columns('^is_'), last_order_date, stage_entered_date
-        from profiles.customer_profiles
-        order by customer_id
-    """,
-}
 _ABOUT = "about.json"
 _LEFT_BEHIND = (".*.draft", ".*.old")
 
 
 def write_known(build: duckdb.DuckDBPyConnection, settings: Settings, as_of: date, generation: str) -> Path:
-    """Keep what this generation says of its day."""
-    return _write(build, settings.history_dir / "known" / f"as_of_date={as_of}" / f"generation={generation}")
+    """Keep what this generation says of its day, and how many facts of each person it knew."""
+    folder = settings.history_dir / "known" / f"as_of_date={as_of}" / f"generation={generation}"
+    return _write(build, folder, more={"facts": known_facts()})
 
 
 def write_recomputed(
@@ -88,6 +79,42 @@ def kept_days(settings: Settings, as_of: date) -> tuple[KeptDays, ...]:
     return tuple(KeptDays(mode, files, runs / f"{mode}.parquet") for mode, files in days.items())
 
 
+def last_two_days(settings: Settings, as_of: date) -> Between | None:
+    """The build at hand and the latest day built before it, for movements; none where there is no such day."""
+    known, again = known_days(settings, as_of), recomputed_days(settings, as_of)
+    if not {**known, **again}:
+        return None
+    day = max({**known, **again})
+    return days_between(known, again, State(day), State(as_of))
+
+
+def between_built_days(settings: Settings, first: date, last: date, *, is_known_now: bool) -> Between:
+    """Two built days for movements, both as they were known then or both as they are known now.
+
+    Raises:
+        UsageError: they are in no order, or one of them was not built in that way.
+    """
+    if first >= last:
+        raise UsageError(f"--from {first} --to {last} are no days in their order.")
+    known, again = (find(settings, last + timedelta(days=1)) for find in (known_days, recomputed_days))
+    # The published day is known now as it was published.
+    newest = max(known, default=None)
+    days = again | ({newest: known[newest]} if newest else {}) if is_known_now else known
+    for day in [day for day in (first, last) if day not in days]:
+        how = f"`segments history --from {day} --to {day}` builds it" if is_known_now else "it was not published"
+        near = ", ".join(map(str, sorted(days)[-5:])) or "none"
+        raise UsageError(f"{day} is not kept as known {'now' if is_known_now else 'then'}: {how}. Latest: {near}.")
+    state = State(last, days[last].parent)
+    return days_between({} if is_known_now else known, days if is_known_now else again, State(first), state)
+
+
+def days_between(known: Mapping[date, Path], again: Mapping[date, Path], first: State, last: State) -> Between:
+    """Two days with the first one as it was known then, if it was, and as it is known now, if it was built again."""
+    folder = (known.get(first.day) or again[first.day]).parent
+    is_both = first.day in known and first.day in again
+    return Between(State(first.day, folder), last, again[first.day].parent if is_both else None)
+
+
 def history_sha256(settings: Settings, as_of: date) -> str:
     """Hash of what is kept of the days before this one."""
     known = [str(path.parent.relative_to(settings.history_dir)) for path in known_days(settings, as_of).values()]
@@ -118,12 +145,14 @@ def _days(folder: Path, pattern: str, before: date) -> Iterator[tuple[date, Path
             yield day, path
 
 
-def _write(build: duckdb.DuckDBPyConnection, folder: Path, made_of: str | None = None) -> Path:
+def _write(
+    build: duckdb.DuckDBPyConnection, folder: Path, made_of: str | None = None, more: Mapping[str, str] | None = None
+) -> Path:
     draft, old = (folder.with_name(f".{folder.name}.{kind}") for kind in ("draft", "old"))
     for path in (draft, old):
         shutil.rmtree(path, ignore_errors=True)
     draft.mkdir(parents=True)
-    for name, query in _KEPT.items():
+    for name, query in {**KEPT, **(more or {})}.items():
         target = str(draft / f"{name}.parquet").replace("'", "''")
         build.execute(f"copy ({query}) to '{target}' (format parquet, compression zstd, compression_level 1)")
     if made_of:

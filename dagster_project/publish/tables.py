@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 PUBLISHED_SCHEMAS = ("marts", "profiles", "segments", "quality")
 
 # Working tables of the quality layer, and what differs from build to build without a difference in content.
-_INTERNAL = {("quality", "dbt_test_results"), ("quality", "previous_sizes"), ("quality", "segment_warnings")}
+_INTERNAL = {
+    *(("quality", "dbt_test_results"), ("quality", "previous_sizes"), ("quality", "segment_warnings")),
+    ("segments", "definitions"),
+}
 _NO_CONTENT = {("marts", "dim_generation"), ("quality", "check_results")}
 
 

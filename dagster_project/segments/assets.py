@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from dagster_project.publish.history import kept_days, memberships_of_day_before
+from dagster_project.publish.history import kept_days, last_two_days, memberships_of_day_before
 from dagster_project.resources import Warehouse
 from dagster_project.segments.candidates import write_candidates
 from dagster_project.segments.catalog import Catalog, Segment, shipped_catalog
+from dagster_project.segments.definitions import write_definitions
 from dagster_project.segments.intervals import write_membership_intervals
 from dagster_project.segments.membership import (
     write_dictionary,
@@ -16,8 +17,11 @@ from dagster_project.segments.membership import (
     write_segment,
     write_sizes,
 )
+from dagster_project.segments.movements import write_movements
 from dagster_project.segments.reasons import write_reasons
 from dagster_project.segments.sensitivity import write_sensitivity
+from dagster_project.transform.assets import build_variables
+from dagster_project.transform.project import manifest_json
 
 PROFILE = dg.AssetKey(["profiles", "customer_profiles"])
 _SUMMARIES = {
@@ -28,6 +32,8 @@ _SUMMARIES = {
     "sensitivity": "One row per threshold of a rule and direction: who moves when it moves by a tenth.",
     "sizes": "One row per segment: members, revenue, share, and whether it is too small to act on.",
     "membership_intervals": "One row per way of knowing, segment, member and unbroken stay, over all built days.",
+    "movements": "One row per grouping, where people were on the day built last, where they are now, and cause.",
+    "definitions": "One row per segment, for stages and for RFM groups: the version of all that they rest on.",
     "dictionary": "One row per segment: what it means, its rule in words, owner and purpose.",
 }
 
@@ -81,6 +87,7 @@ def _summary_tables(catalog: Catalog) -> dg.AssetsDefinition:
     def segment_summaries(
         context: dg.AssetExecutionContext, warehouse: Warehouse
     ) -> Iterator[dg.MaterializeResult[None]]:
+        variables, manifest = build_variables(warehouse), manifest_json(warehouse.settings.engine)
         with warehouse.connect() as connection:
             ((as_of,),) = connection.execute("select as_of_date from marts.dim_generation").fetchall()
             before = memberships_of_day_before(warehouse.settings, as_of)
@@ -92,6 +99,8 @@ def _summary_tables(catalog: Catalog) -> dg.AssetsDefinition:
             write_dictionary(connection, catalog)
             write_sizes(connection, catalog, as_of, str(before) if before else None)
             write_membership_intervals(connection, as_of, *kept_days(warehouse.settings, as_of))
+            write_definitions(connection, catalog, manifest, variables)
+            write_movements(connection, catalog, last_two_days(warehouse.settings, as_of))
             sizes = connection.execute("select segment, members_count from segments.sizes order by segment").fetchall()
         context.log.info("%s segments, %s memberships", len(sizes), sum(count for _, count in sizes))
         preview = "\n".join(["| segment | members |", "|---|---|", *(f"| {name} | {count} |" for name, count in sizes)])

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from tests.faults.conftest import Command
 
 FIRST, LAST = date(2026, 3, 1), date(2026, 3, 12)
-FILES = {"memberships.parquet", "sizes.parquet", "customers.parquet", "rules.parquet", "about.json"}
+FILES = {"memberships.parquet", "sizes.parquet", "customers.parquet", "rules.parquet", "definitions.parquet"}
+FILES |= {"about.json"}
 
 
 def whole_days(data: Path) -> list[date]:

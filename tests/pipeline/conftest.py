@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from dagster_project.sample.writing import write_sample
+from tests.pipeline.past import FIRST, MOVERS, MOVES, ORDER, SECOND, TODAY, VISIT
 from tests.pipeline.shop import COMPLETE_JOURNEY, ONLINE_RETAIL, Shop, environment_taken_back
 
 if TYPE_CHECKING:
@@ -69,3 +70,53 @@ def complete_journey(tmp_path_factory: pytest.TempPathFactory) -> Shop:
         shop.run(as_of="2017-12-31")
         shop.keep_build("2017-12-31")
     return shop
+
+
+@pytest.fixture(scope="session")
+def past_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """Published for two days with a day between them that was not built; late facts of the first came between."""
+    with environment_taken_back():
+        settings = {"pii_key": "a key for tests", "shop_time_zone": "Europe/Berlin"}
+        shop = Shop(tmp_path_factory.mktemp("past") / "shop", settings)
+        shop.land(
+            "orders",
+            [
+                {**ORDER, "order_id": "1", "customer_id": "once", "ordered_at": "2026-03-20T10:00:00Z"},
+                {**ORDER, "order_id": "2", "customer_id": "twice-by-late-order", "ordered_at": "2026-03-01T10:00:00Z"},
+                {**ORDER, "order_id": "3", "customer_id": "returns-late", "ordered_at": "2026-03-02T10:00:00Z"},
+                {**ORDER, "order_id": "4", "customer_id": "b-merged", "ordered_at": "2026-03-03T10:00:00Z"},
+                {**ORDER, "order_id": "5", "customer_id": "a-merged", "ordered_at": "2026-03-04T10:00:00Z"}
+                | {"email": "m@example.com"},
+            ],
+        )
+        shop.land(
+            "events",
+            [
+                {**VISIT, "event_id": "before", "occurred_at": "2026-03-31T21:50:00Z"},
+                {**VISIT, "event_id": "after midnight in Berlin", "occurred_at": "2026-03-31T22:05:00Z"},
+            ],
+        )
+        shop.land("orders", MOVERS, "movers")
+        shop.run(as_of=FIRST)
+        late = {**ORDER, "order_id": "9", "customer_id": "twice-by-late-order", "ordered_at": "2026-03-10T10:00:00Z"}
+        shop.land("orders", [late, *MOVES], "late")
+        refund = {"refund_id": "r1", "order_id": "3", "refunded_at": "2026-03-20T00:00:00Z", "amount": "50.00"}
+        shop.land("refunds", [refund])
+        login = {"identifier_type": "email", "identifier": "m@example.com", "seen_at": "2026-04-01T12:00:00Z"}
+        shop.land("identities", [{**login, "customer_id": "b-merged"}])
+        shop.run(as_of=TODAY)
+        shop.keep_build(TODAY)
+        yield shop
+
+
+@pytest.fixture(scope="session")
+def past_with_past(past_shop: Shop) -> Shop:
+    """The same shop with its two earlier days built again, and today built and published after them."""
+    with environment_taken_back():
+        shop = past_shop
+        generation, built_at = shop.generation, shop.settings.warehouse_path.stat().st_mtime_ns
+        shop.build_past(FIRST, SECOND)
+        assert (shop.generation, shop.settings.warehouse_path.stat().st_mtime_ns) == (generation, built_at)
+        assert shop.run(as_of=TODAY).text == "published", "intervals say more than before"
+        assert shop.run(as_of=TODAY).text.startswith("unchanged")
+        return shop

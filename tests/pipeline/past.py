@@ -20,6 +20,26 @@ if TYPE_CHECKING:
     from dagster_project.history.scratch import Scratch
     from tests.pipeline.shop import Shop
 
+# A small shop that was published on the first and on the last of three days.
+ORDER = {"status": "paid", "total_amount": "50.00"}
+VISIT = {"anonymous_id": "phone", "event_type": "page_view"}
+FIRST, SECOND, TODAY = "2026-03-31", "2026-04-01", "2026-04-02"
+# Who goes somewhere between these days: by an order of their own, by time alone, and because others bought.
+MOVERS = [
+    {**ORDER, "order_id": "11", "customer_id": "buys-again", "ordered_at": "2026-03-05T10:00:00Z"},
+    {**ORDER, "order_id": "12", "customer_id": "grows-old", "ordered_at": "2026-01-01T10:00:00Z"},
+    {**ORDER, "order_id": "13", "customer_id": "overtaken", "ordered_at": "2026-03-30T10:00:00Z"},
+    {**ORDER, "order_id": "14", "customer_id": "cancels", "ordered_at": "2026-03-06T10:00:00Z", "cancelled_at": ""},
+]
+MOVES = [
+    {**ORDER, "order_id": "15", "customer_id": "buys-again", "ordered_at": "2026-04-01T10:00:00Z"},
+    *(
+        {**ORDER, "order_id": f"2{number}", "customer_id": f"new-{number}", "ordered_at": "2026-04-02T10:00:00Z"}
+        for number in range(5)
+    ),
+    {**MOVERS[3], "cancelled_at": "2026-04-01T09:00:00Z", "updated_at": "2026-04-01T09:00:00Z"},
+]
+
 Content = tuple[Any, ...]
 # What is told of a build, not of a day: which events it read anew.
 OF_A_BUILD = {"intermediate.int_event_days_touched", "intermediate.int_events_restated"}

@@ -16,67 +16,26 @@ from dagster_project.errors import UsageError
 from dagster_project.history.plan import make_plan
 from dagster_project.raw.loading import load_landing
 from dagster_project.transform.project import parsed_manifest, run_dbt
-from tests.pipeline.past import differences, plan_of, scratch_of
-from tests.pipeline.shop import Shop, environment_taken_back
+from tests.pipeline.past import FIRST, SECOND, TODAY, VISIT, differences, plan_of, scratch_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from dagster_project.history.scratch import Scratch
     from dagster_project.sample.writing import Sample
-
-ORDER = {"status": "paid", "total_amount": "50.00"}
-VISIT = {"anonymous_id": "phone", "event_type": "page_view"}
-FIRST, SECOND, TODAY = "2026-03-31", "2026-04-01", "2026-04-02"
+    from tests.pipeline.shop import Shop
 
 
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+@pytest.fixture(name="shop")
+def _shop(past_shop: Shop) -> Shop:
     """Published for two days with a day between them that was not built; late facts of the first came between."""
-    with environment_taken_back():
-        settings = {"pii_key": "a key for tests", "shop_time_zone": "Europe/Berlin"}
-        shop = Shop(tmp_path_factory.mktemp("past") / "shop", settings)
-        shop.land(
-            "orders",
-            [
-                {**ORDER, "order_id": "1", "customer_id": "once", "ordered_at": "2026-03-20T10:00:00Z"},
-                {**ORDER, "order_id": "2", "customer_id": "twice-by-late-order", "ordered_at": "2026-03-01T10:00:00Z"},
-                {**ORDER, "order_id": "3", "customer_id": "returns-late", "ordered_at": "2026-03-02T10:00:00Z"},
-                {**ORDER, "order_id": "4", "customer_id": "b-merged", "ordered_at": "2026-03-03T10:00:00Z"},
-                {**ORDER, "order_id": "5", "customer_id": "a-merged", "ordered_at": "2026-03-04T10:00:00Z"}
-                | {"email": "m@example.com"},
-            ],
-        )
-        shop.land(
-            "events",
-            [
-                {**VISIT, "event_id": "before", "occurred_at": "2026-03-31T21:50:00Z"},
-                {**VISIT, "event_id": "after midnight in Berlin", "occurred_at": "2026-03-31T22:05:00Z"},
-            ],
-        )
-        shop.run(as_of=FIRST)
-        late = {**ORDER, "order_id": "9", "customer_id": "twice-by-late-order", "ordered_at": "2026-03-10T10:00:00Z"}
-        shop.land("orders", [late], "late")
-        refund = {"refund_id": "r1", "order_id": "3", "refunded_at": "2026-03-20T00:00:00Z", "amount": "50.00"}
-        shop.land("refunds", [refund])
-        login = {"identifier_type": "email", "identifier": "m@example.com", "seen_at": "2026-04-01T12:00:00Z"}
-        shop.land("identities", [{**login, "customer_id": "b-merged"}])
-        shop.run(as_of=TODAY)
-        shop.keep_build(TODAY)
-        yield shop
+    return past_shop
 
 
-@pytest.fixture(scope="module")
-def with_past(shop: Shop) -> Shop:
+@pytest.fixture(name="with_past")
+def _with_past(past_with_past: Shop) -> Shop:
     """The same shop with its two earlier days built again, and today built and published after them."""
-    with environment_taken_back():
-        generation, built_at = shop.generation, shop.settings.warehouse_path.stat().st_mtime_ns
-        shop.build_past(FIRST, SECOND)
-        assert (shop.generation, shop.settings.warehouse_path.stat().st_mtime_ns) == (generation, built_at)
-        assert shop.run(as_of=TODAY).text == "published", "intervals say more than before"
-        assert shop.run(as_of=TODAY).text.startswith("unchanged")
-        return shop
+    return past_with_past
 
 
 def members(shop: Shop, kept: str, segment: str = "one_timers") -> set[str]:

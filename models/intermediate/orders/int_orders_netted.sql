@@ -85,6 +85,7 @@ final as (
         is_discount_known,
         is_discounted,
         order_date,
+        last_changed_date,
         ordered_at
     from netted
 

@@ -87,6 +87,8 @@ final as (
         is_discounted,
         is_valid,
         order_date,
+        {{ local_date('greatest(coalesce(cancelled_at, ordered_at), coalesce(last_changed_at, ordered_at))') }}
+            as last_changed_date,
         ordered_at,
         refund_implied_at
     from converted

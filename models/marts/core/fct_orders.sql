@@ -35,6 +35,7 @@ final as (
         is_counted,
         is_discounted,
         order_date,
+        last_changed_date,
         ordered_at
     from orders
 
