@@ -16,7 +16,14 @@ RUN_VARS = {
 }
 UNITS = ("_minutes", "_hours", "_days", "_count", "_bp", "_amounts", "_orders", "_customers", "_years", "_months")
 # Not behind a flag but behind the numbers of one.
-WORDS = {"rfm_map", "rfm_method", "rfm_min_orders_for_top_frequency", "phone_default_country_code", "content_variants"}
+WORDS = {
+    "alias_outranks_verified_emails",
+    "content_variants",
+    "phone_default_country_code",
+    "rfm_map",
+    "rfm_method",
+    "rfm_min_orders_for_top_frequency",
+}
 FLAG_TABLES = ("fct_customer_behaviors", "fct_customer_engagement", "fct_customer_preferences")
 # What a person allowed or joined is no flag: nobody behaves so, somebody said so.
 NO_FLAG = ("_contactable", "_allowed", "_member")

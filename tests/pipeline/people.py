@@ -66,6 +66,10 @@ VERIFIED = (
     an_identity("wally", "L7", on="2026-01-01", kind="loyalty_id"),
     an_identity("wes", "L7", on="2026-01-01", kind="loyalty_id"),
     an_account("wes", on="2026-01-01", email="wes@example.com", is_email_verified=True),
+    # One is said to be the other, but each has verified an address of its own.
+    an_account("xara", on="2026-01-01", email="xara@example.com", is_email_verified=True),
+    an_account("xeno", on="2026-01-01", email="xeno@example.com", is_email_verified=True),
+    an_identity("xara", "xeno", on="2026-06-01", kind="customer_id"),
 )
 
 

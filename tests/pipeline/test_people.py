@@ -142,9 +142,11 @@ def test_different_verified_addresses_are_never_one_person(
     assert person_of["ulla"] == "ugo"
     assert person_of_order["vito-guest"] == "vito"
     assert [person_of[name] for name in ("wim", "wally", "wes")] == ["wim", "wally", "wes"]
+    assert [person_of[name] for name in ("xara", "xeno")] == ["xara", "xeno"]
     refused = shop.built("select identifier_type, verdict, members_count from marts.rpt_identifiers_refused order by 1")
     assert ("phone", "disputed", 2) in refused
     assert ("email", "disputed", 1) in refused
+    assert ("alias", "disputed", 2) in refused
 
 
 def test_fifty_ids_are_one_person_and_one_more_is_reported(shop: Shop, person_of: dict[str, str]) -> None:

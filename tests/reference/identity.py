@@ -62,17 +62,13 @@ def map_people(shop: Shop, pii_key: str) -> PersonMap:
     junk = {identifier for identifier, members in hubs.items() if is_junk(identifier, members)}
     usable = {identifier: members - junk for identifier, members in hubs.items() if identifier not in junk}
     owners = _owners(shop, usable)
-    group_of = _connected(customers, [*_said(usable), *owners.values()])
+    group_of = _connected(customers, owners.values())
     linking = _without_disputes(usable, owners, group_of)
     person_of = _persons(linking, group_of, {group_of[one] for owner in owners.values() for one in owner})
     resolved = _resolved(linking, person_of)
     named = {key: published_id(person, known_phones, pii_key) for key, person in resolved.items()}
     people = PersonMap(named, {}, pii_key)
     return replace(people, people_on_device=_people_on_devices(shop, people))
-
-
-def _said(hubs: Hubs) -> list[set[Identifier]]:
-    return [members for (kind, _), members in hubs.items() if kind == "alias"]
 
 
 def _owners(shop: Shop, hubs: Hubs) -> dict[Identifier, set[Identifier]]:

@@ -1,6 +1,6 @@
 {{ config(materialized='connected_components') }}
 -- Grain: one row per shop customer id, with the smallest of those that the shop itself says are the same customer.
--- It says so with an alias, or with one verified e-mail address on several accounts.
+-- It says so with one verified e-mail address on several accounts, and with an alias where that is to outrank addresses.
 with evidence as (
 
     select * from {{ ref('int_identity_evidence_unioned') }}
@@ -47,6 +47,8 @@ final as (
         member_key,
         min(member_key) over (partition by identifier) as group_key
     from said
+    {% if not var('alias_outranks_verified_emails') %}where identifier not like 'alias:%'{% endif %}
+
     union
     select
         member_key,
