@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import traceback
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ _RESOURCES = {
         "What is needed does not fit: raise SEGMENTS_MEMORY_LIMIT (now {settings.memory_limit}) or "
         "SEGMENTS_SPILL_LIMIT (now {limit})."
     ),
-    r"No space left on device": (
+    r"No space left on device|database or disk is full": (
         "The disk is full: free space in {settings.data_dir}, or let SEGMENTS_SPILL_DIR be on a larger disk."
     ),
 }
@@ -51,7 +52,22 @@ def explained(message: str, settings: Settings) -> str:
     said = _STACK_TRACE.split(message, maxsplit=1)[0].strip()
     advice = _advice(message, _RESOURCES | _ENGINES[settings.engine])
     limit = settings.spill_limit or "nine tenths of the free disk"
-    return f"{said}\n{advice.format(settings=settings, limit=limit)}" if advice else said
+    told = advice.format(settings=settings, limit=limit) if advice else ""
+    return said if told in said else f"{said}\n{told}"
+
+
+def unexpected(error: BaseException, settings: Settings) -> str:
+    """A sentence for an error that nobody saw coming: what ran out, or where the trace lies."""
+    link: BaseException | None = error
+    while link is not None:
+        if is_short_of_resources(str(link)):
+            return f"{explained(str(link), settings)}\nWhat is published is complete."
+        link = link.__cause__ or link.__context__
+    path = settings.data_dir / "last_error.txt"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    path.chmod(0o600)
+    return f"Unexpected {type(error).__name__}: {error}\nWhat is published is complete. The trace: {path}"
 
 
 def is_short_of_resources(message: str) -> bool:

@@ -6,7 +6,6 @@ import atexit
 import gc
 import os
 import sys
-import traceback
 from datetime import datetime  # noqa: TC003 (typer reads it at run time)
 from pathlib import Path  # noqa: TC003 (as above)
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dagster_project import anchor_command, erase_command, history_command, quarantine_command
+from dagster_project.advice import unexpected
 from dagster_project.errors import SegmentsError, UsageError
 from dagster_project.fetch.shops import ShopKind  # noqa: TC001 (typer reads it at run time)
 from dagster_project.lock import writer_lock
@@ -278,7 +278,9 @@ def _run_command() -> int:
         Console(stderr=True, highlight=False).print(str(error), style="bold red", markup=False, soft_wrap=True)
         return error.exit_code
     except Exception as error:  # noqa: BLE001 (whatever it is, a person gets a sentence and the trace lies in a file)
-        Console(stderr=True, highlight=False).print(_unexpected(error), style="bold red", markup=False, soft_wrap=True)
+        Console(stderr=True, highlight=False).print(
+            unexpected(error, load_settings()), style="bold red", markup=False, soft_wrap=True
+        )
         return SegmentsError.exit_code
     return 0
 
@@ -291,11 +293,3 @@ def _end_at_once(exit_codes: list[int]) -> None:
 
 def _only_writer(settings: Settings, holder: str) -> AbstractContextManager[None]:
     return writer_lock(settings.lock_path, holder=holder, timeout_seconds=settings.lock_timeout_seconds)
-
-
-def _unexpected(error: Exception) -> str:
-    path = load_settings().data_dir / "last_error.txt"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-    path.chmod(0o600)
-    return f"Unexpected {type(error).__name__}: {error}\nWhat is published is complete. The trace: {path}"

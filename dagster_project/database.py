@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -52,3 +52,16 @@ def connection(path: Path, settings: Settings, *, read_only: bool = False) -> It
         yield opened
     finally:
         opened.close()
+
+
+@contextmanager
+def transaction(opened: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All of the block or nothing of it. What went wrong is told, not that a broken database cannot roll back."""
+    opened.begin()
+    try:
+        yield
+        opened.commit()
+    except BaseException:
+        with suppress(duckdb.Error):
+            opened.rollback()
+        raise

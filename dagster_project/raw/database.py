@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from dagster_project.database import open_database
+from dagster_project.database import open_database, transaction
 from dagster_project.errors import SegmentsError
 from dagster_project.privacy import private_files
 from dagster_project.raw.contracts import SQL_TYPES, contracts
@@ -73,10 +73,9 @@ def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
 def keep_pseudonym_key(connection: duckdb.DuckDBPyConnection, key: str) -> None:
     """Let ``raw.pseudonym_key`` hold exactly this key."""
     if connection.execute("select key from raw.pseudonym_key").fetchall() != [(key,)]:
-        connection.begin()
-        connection.execute("delete from raw.pseudonym_key").fetchall()
-        connection.execute("insert into raw.pseudonym_key values (?)", [key]).fetchall()
-        connection.commit()
+        with transaction(connection):
+            connection.execute("delete from raw.pseudonym_key").fetchall()
+            connection.execute("insert into raw.pseudonym_key values (?)", [key]).fetchall()
 
 
 def conservation_violations(connection: duckdb.DuckDBPyConnection) -> list[ConservationViolation]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from dagster_project.database import open_database
+from dagster_project.database import open_database, transaction
 from dagster_project.errors import SegmentsError
 from dagster_project.privacy import private_files
 from dagster_project.raw import storing, tombstones
@@ -87,17 +87,12 @@ def _erase_from_file(
         is_numbered_anew = file.format in {"parquet", "json"}
         write_without(file, dict(rows), encoding)
         after = sha256_of(file.path)
-        connection.begin()
-        try:
+        with transaction(connection):
             _account(connection, judged, file, before, after, is_numbered_anew=is_numbered_anew)
             connection.execute(
                 "insert into raw.erasures values (?, ?, ?, ?, ?::timestamptz)",
                 [file.name, before, after, len(rows), now],
             ).fetchall()
-            connection.commit()
-        except BaseException:
-            connection.rollback()
-            raise
     return len(rows)
 
 
@@ -186,8 +181,7 @@ def erase_from_tables(connection: duckdb.DuckDBPyConnection, key: str, landed: l
     used or quarantined. ``landed`` are the hashes of those that are.
     """
     count = 0
-    connection.begin()
-    try:
+    with transaction(connection):
         connection.execute(
             "create or replace temp table gone (file varchar, loaded_at timestamptz, line bigint, is_refused boolean)"
         ).fetchall()
@@ -201,10 +195,6 @@ def erase_from_tables(connection: duckdb.DuckDBPyConnection, key: str, landed: l
         pairs = f"{addresses} union all {tombstones.pairs_of_words(left, '_line', 'raw_text')}"
         count += _delete(connection, key, pairs, "quarantine", "file, loaded_at, line, true")
         _skip_what_is_gone(connection, landed)
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise
     return count
 
 

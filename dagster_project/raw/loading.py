@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from dagster_project.advice import explained, is_short_of_resources
+from dagster_project.database import transaction
 from dagster_project.errors import SegmentsError
 from dagster_project.privacy import private_files
 from dagster_project.raw import storing, tombstones
@@ -283,13 +284,8 @@ class Loader:
         return Judged(tables, grouped, [*incoming.warnings, *found, *clock])
 
     def _store(self, tables: list[Contract], origin: Origin, counts: Counts, warnings: list[str]) -> dict[str, int]:
-        self._connection.begin()
-        try:
+        with transaction(self._connection):
             added = {table.table: storing.store_rows(self._connection, table, origin) for table in tables}
             storing.store_quarantine(self._connection, origin)
             storing.store_ledger(self._connection, origin, counts, warnings)
-            self._connection.commit()
-        except BaseException:
-            self._connection.rollback()
-            raise
         return added

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from dagster_project.database import transaction
 from dagster_project.errors import UsageError
 from dagster_project.raw.expressions import close_match
 from dagster_project.raw.reasons import Reason
@@ -104,18 +105,13 @@ def purge(
     limit = now - timedelta(days=older_than_days) if older_than_days is not None else None
     where = "($file is null or file = $file) and ($limit is null or loaded_at < $limit::timestamptz)"
     values = {"file": file, "limit": limit}
-    connection.begin()
-    try:
+    with transaction(connection):
         rows = connection.execute(
             f"insert into raw.purged_rows select file, sha256, line, reason_code, $now::timestamptz "
             f"from raw.quarantine where {where}",
             {**values, "now": now},
         ).fetchall()
         connection.execute(f"delete from raw.quarantine where {where}", values).fetchall()
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise
     # Deleted rows stay in the file until their blocks are written anew.
     connection.execute("checkpoint").fetchall()
     return int(rows[0][0])
