@@ -90,9 +90,9 @@ validate: $(STAMP) ## let Dagster check the definitions
 	@PATH="$(CURDIR)/$(BIN):$$PATH" dg check defs
 
 .PHONY: bench
-bench: $(STAMP) ## measure the main job and write docs/benchmarks.md and docs/scale.md (ORDERS=1000000)
+bench: $(STAMP) ## measure the main job and write docs/benchmarks.md and docs/scale.md (ORDERS=1000000, MEMORY=4GB)
 	@$(BIN)/python -m benchmarks.main_job
-	@$(BIN)/python -m benchmarks.at_scale --orders $(or $(ORDERS),1000000)
+	@$(BIN)/python -m benchmarks.at_scale --orders $(or $(ORDERS),1000000) --memory-limit $(or $(MEMORY),4GB)
 
 .PHONY: install-peers
 install-peers: ## make .venv-peers with what the benchmarks compare with: polars, pandas, pymc-marketing
