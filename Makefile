@@ -42,6 +42,10 @@ test-quick: $(STAMP) ## the tests outside tests/pipeline, quick to repeat under 
 	@$(BIN)/python -m pytest -q $(SHARED_OUT) -m "not api" \
 		$(addprefix tests/,erasure raw report sample segments unit)
 
+.PHONY: test-zones
+test-zones: $(STAMP) ## the tests three times, the process in UTC, Kolkata and New York; an hour
+	@for zone in UTC Asia/Kolkata America/New_York; do TZ=$$zone $(MAKE) test || exit 1; done
+
 API_STAMP := $(VENV)/.installed-api
 
 $(API_STAMP): $(STAMP) requirements-api.lock
