@@ -14,6 +14,7 @@ _READS = [
     ["marts", "dim_generation"],
     ["profiles", "customer_profiles"],
     ["segments", "memberships"],
+    ["segments", "sizes"],
 ]
 
 

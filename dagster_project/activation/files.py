@@ -45,7 +45,7 @@ def write_audiences(connection: duckdb.DuckDBPyConnection, catalog: Catalog, fol
     with private_files():
         folder.mkdir(parents=True)
         about = [
-            _written(connection, segment.name, audience, folder)
+            _written(connection, segment.name, audience, folder, as_of)
             for segment in sorted(catalog, key=lambda segment: segment.name)
             for audience in sorted(segment.audiences, key=lambda audience: audience.platform)
         ]
@@ -81,10 +81,12 @@ def publish_audiences(source: Path, target: Path, generation: str) -> None:
         _write_json(target / MANIFEST, {"generation": generation, **about})
 
 
-def _written(connection: duckdb.DuckDBPyConnection, segment: str, audience: Audience, folder: Path) -> dict[str, Any]:
+def _written(
+    connection: duckdb.DuckDBPyConnection, segment: str, audience: Audience, folder: Path, as_of: date
+) -> dict[str, Any]:
     platform = PLATFORMS[audience.platform]
     found = reached(
-        members(connection, segment, audience, platform),
+        members(connection, segment, audience, platform, as_of),
         lambda person: platform.row(person, segment),
         forbidden_keys(connection, platform),
     )

@@ -53,7 +53,7 @@ class Reached:
 
 
 def members(
-    connection: duckdb.DuckDBPyConnection, segment: str, audience: Audience, platform: Platform
+    connection: duckdb.DuckDBPyConnection, segment: str, audience: Audience, platform: Platform, as_of: date
 ) -> list[Recipient]:
     """All members of a segment, by id, each with what decides whether the person may be reached."""
     query = (_SQL_DIR / "recipients.sql").read_text(encoding="utf-8")
@@ -62,6 +62,9 @@ def members(
         "channel": platform.channel,
         "purpose": audience.purpose,
         "is_for_ads": platform.is_for_ads,
+        "as_of": as_of,
+        "quiet_days": audience.quiet_days_after_order,
+        "unless_in": list(audience.unless_in),
     }
     return [Recipient(*row) for row in connection.execute(query, asked).fetchall()]
 

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 PlatformName = Literal["email", "google_ads", "meta_ads"]
 PLATFORM_NAMES: tuple[str, ...] = get_args(PlatformName)
 
 
 class Audience(BaseModel):
-    """A platform that gets the segment; with a purpose only those who allowed the channel for that purpose."""
+    """A platform that gets the segment; with a purpose only those who allowed the channel for that purpose.
+
+    Whoever ordered in the last ``quiet_days_after_order`` days, or is in one of the segments ``unless_in``, is spared.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -22,6 +25,8 @@ class Audience(BaseModel):
     purpose: (
         Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=100)] | None
     ) = None
+    quiet_days_after_order: int = Field(3, ge=0, le=365)
+    unless_in: tuple[str, ...] = ()
 
     @model_validator(mode="before")
     @classmethod

@@ -158,6 +158,7 @@ def profile_values(seeds: Path = SEEDS_DIR) -> dict[str, tuple[str, ...]]:
     return {
         "customer_kind": CUSTOMER_KINDS,
         "lifecycle_stage": _seed_values(seeds / "lifecycle_stages.csv", "lifecycle_stage"),
+        "personal_stage": _seed_values(seeds / "lifecycle_stages.csv", "lifecycle_stage"),
         "rfm_segment": read_choice().groups,
     }
 

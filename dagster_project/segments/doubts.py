@@ -26,13 +26,14 @@ def doubts(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> list[tupl
 
 
 def _too_many(catalog: Catalog) -> list[tuple[str, str]]:
-    """Segments inside others, and those of a group that exclude each other, keep the overview."""
-    outermost = [segment.name for segment in catalog if segment.parent is None and segment.priority is None]
+    """Segments inside others, those of a group that exclude each other, and those outside core keep the overview."""
+    beside = (segment for segment in catalog if segment.parent is None and segment.priority is None)
+    outermost = [segment.name for segment in beside if segment.pack == "core"]
     if len(outermost) <= MAX_SEGMENTS_COUNT:
         return []
     sentence = (
-        f"{len(outermost)} segments stand beside each other, more than {MAX_SEGMENTS_COUNT} lose the overview: "
-        "put some inside others (`within`) or into exclusive groups, or give some up"
+        f"{len(outermost)} core segments stand beside each other, more than {MAX_SEGMENTS_COUNT} lose the overview: "
+        "put some inside others (`within`), into exclusive groups or another `pack`, or give some up"
     )
     return [("", sentence)]
 

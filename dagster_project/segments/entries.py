@@ -29,6 +29,8 @@ CONSENTS = {
     "ads": "is_ads_contactable",
     "profiling": "is_profiling_allowed",
 }
+# From the few that everybody should know to those that are tried out; the overview counts the first.
+Pack = Literal["core", "extended", "experimental"]
 # Words that SQL keeps for itself: a table of that name could only be read in quotes.
 SQL_WORDS = frozenset(
     """all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create default
@@ -70,6 +72,7 @@ class SegmentEntry(_Entry):
     within: Text | None = None
     group: Text | None = None
     priority: int | None = Field(None, ge=1, le=1000)
+    pack: Pack = "core"
     consent: Literal["email", "sms", "ads", "profiling"] | None = None
     expected_share: ExpectedShare
     include_anonymous: bool = False
@@ -107,6 +110,7 @@ class Segment:
         priority: place in an exclusive group, 1 first; None where the group is only a heading.
         consent: by which consent its members are addressed; ``profiling`` is required to be a member at all.
         rule: who is a candidate; a member is who is in none of the rivals.
+        pack: ``core`` segments are what people should have in mind; ``extended`` and ``experimental`` come on top.
         rivals: segments of the same exclusive group that come before this one.
         path: its name behind those that it stands inside, ``parent/child``.
     """
@@ -123,6 +127,7 @@ class Segment:
     parent: str | None = None
     priority: int | None = None
     consent: str | None = None
+    pack: Pack = "core"
     rivals: tuple[str, ...] = ()
     path: str = ""
     audiences: tuple[Audience, ...] = ()

@@ -6,14 +6,14 @@ The fields of an entry and their limits live in ``entries.py``; the rule inside 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
 from dagster_project.segments import marked_yaml as marked
 from dagster_project.segments.audiences import PLATFORM_NAMES, Audience
-from dagster_project.segments.entries import CONSENTS, ExpectedShare, Segment, SegmentEntry
+from dagster_project.segments.entries import CONSENTS, ExpectedShare, Pack, Segment, SegmentEntry
 from dagster_project.segments.faults import Faults, did_you_mean
 from dagster_project.segments.rules import Comparison, Rule, Within, joined
 
@@ -91,6 +91,7 @@ def _segment(entry: SegmentEntry, rule: Rule, fields: Fields) -> Segment:
         parent=entry.within,
         priority=entry.priority,
         consent=entry.consent,
+        pack=entry.pack,
         audiences=entry.audiences,
     )
 
@@ -141,6 +142,7 @@ def _sentence(fault: Any) -> str:
 _SHARE = "must be a share between 0 and 1 (0.3 for 30 %)"
 _OWN_REQUIREMENTS = {
     "consent": f"must be one of {', '.join(CONSENTS)}",
+    "pack": f"must be one of {', '.join(get_args(Pack))}",
     "priority": "must be a whole number from 1 (first) to 1000",
 }
 _REQUIREMENTS = {

@@ -71,10 +71,10 @@ def write_dictionary(connection: duckdb.DuckDBPyConnection, catalog: Catalog) ->
     connection.execute(
         f"create or replace table {table_name('dictionary')} (segment varchar, title varchar, description varchar, "
         'rule varchar, owner varchar, purpose varchar, "group" varchar, path varchar, consent varchar, '
-        "rule_version varchar, priority integer)"
+        "rule_version varchar, pack varchar, priority integer)"
     )
     connection.executemany(
-        f"insert into {table_name('dictionary')} values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"insert into {table_name('dictionary')} values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [_dictionary_row(catalog[name]) for name in sorted(catalog.names)],
     )
     return len(catalog)
@@ -103,6 +103,7 @@ def write_sizes(
         "consents": [catalog[name].consent or "" for name in sorted(catalog.names)],
         "min_members_count": limits.min_members_count,
         "min_known_share_bp": limits.min_known_share_bp,
+        "min_addressed_count": limits.min_addressed_count,
         "is_day_before_built": is_built,
     }
     connection.execute(_sql("sizes"), values)
@@ -153,6 +154,7 @@ def _dictionary_row(segment: Segment) -> tuple[str | int | None, ...]:
         segment.path,
         segment.consent,
         segment.rule_version,
+        segment.pack,
         segment.priority,
     )
 

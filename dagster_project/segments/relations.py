@@ -91,6 +91,11 @@ def _check_references(declared: Sequence[Declared], faults: Faults) -> None:
             if within.segment not in names:
                 close = did_you_mean(within.segment, names) or "; declare it or correct the name"
                 own.add(within.line, f"`within: {marked.shown(within.segment)}` is not a segment{close}")
+        for audience in entry.segment.audiences if entry.segment else ():
+            for name in audience.unless_in:
+                if name not in names:
+                    close = did_you_mean(name, names) or "; declare it or correct the name"
+                    own.add(entry.line, f"`unless_in: {marked.shown(name)}` is not a segment{close}")
     cycle = _first_cycle(declared)
     if cycle:
         entry = next(entry for entry in declared if entry.name == cycle[0])

@@ -18,10 +18,12 @@ class SizeRules:
     Attributes:
         min_members_count: members at least; with fewer, a difference between two groups is noise.
         min_known_share_bp: members per 10,000 known customers at least; 100 is 1 %.
+        min_addressed_count: with fewer, a segment is for reports only: its audience files stay empty.
     """
 
     min_members_count: int = 100
     min_known_share_bp: int = 100
+    min_addressed_count: int = 30
 
 
 @dataclass(frozen=True)

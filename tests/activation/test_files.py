@@ -35,6 +35,7 @@ def built(people: Sequence[str], **tables: Sequence[tuple[Any, ...]]) -> duckdb.
         connection.execute(f"create schema {schema}")
     connection.execute("create table marts.dim_generation as select date '2026-06-30' as as_of_date")
     connection.execute("create table segments.memberships (segment varchar, customer_id varchar)")
+    connection.execute("create table segments.sizes (segment varchar, is_reporting_only boolean)")
     recipients = [
         (name, f"{name}@x.de", f"+493012345{at}", "A", "B", "DE", "10115", False) for at, name in enumerate(people)
     ]
@@ -52,11 +53,11 @@ def built(people: Sequence[str], **tables: Sequence[tuple[Any, ...]]) -> duckdb.
 
 
 def written(
-    connection: duckdb.DuckDBPyConnection, folder: Path, audience: str
+    connection: duckdb.DuckDBPyConnection, folder: Path, audience: str, *others: str
 ) -> tuple[dict[str, Any], list[dict[str, str]]]:
     """What is said of the one audience of the one segment, and its rows by column."""
     catalog = catalog_of(
-        folder / "packs", declaration("everybody", "{orders_count: {is: 2}}", audiences=f"[{audience}]")
+        folder / "packs", declaration("everybody", "{orders_count: {is: 2}}", audiences=f"[{audience}]"), *others
     )
     (about,) = write_audiences(connection, catalog, folder / "audiences")
     with (folder / "audiences" / about["file"]).open(encoding="utf-8", newline="") as file:
@@ -87,6 +88,41 @@ def test_a_purpose_asks_for_a_word_on_it_or_on_all(
     about, rows = written(built(people, int_consents_resolved=CONSENTS), tmp_path, audience)
     assert [row["Customer ID"] for row in rows] == reached
     assert about["excluded"] == excluded
+
+
+@pytest.mark.parametrize(
+    ("audience", "excluded"),
+    [
+        ("email", {"ordered_lately": 2}),
+        ("{platform: email, quiet_days_after_order: 4}", {"ordered_lately": 3}),
+        ("{platform: email, quiet_days_after_order: 0}", {}),
+        (
+            "{platform: email, quiet_days_after_order: 1, unless_in: [regulars]}",
+            {"ordered_lately": 1, "in_other_segment": 1},
+        ),
+    ],
+)
+def test_who_ordered_lately_or_is_in_a_segment_that_comes_first_is_spared(
+    tmp_path: Path, audience: str, excluded: dict[str, int]
+) -> None:
+    people = ["today", "2_days_ago", "3_days_ago"]
+    connection = built(people, int_consents_resolved=[(name, "email", "", True) for name in people])
+    connection.execute("""
+        update profiles.customer_profiles
+        set last_order_date = date '2026-06-30'
+            - case customer_id when 'today' then 0 when '2_days_ago' then 2 else 3 end
+    """)
+    connection.execute("insert into segments.memberships values ('regulars', 'today'), ('regulars', '2_days_ago')")
+    about, rows = written(connection, tmp_path, audience, declaration("regulars", "{orders_count: {at_least: 9}}"))
+    assert about["excluded"] == excluded
+    assert len(rows) == 3 - sum(excluded.values())
+
+
+def test_nobody_of_a_segment_for_reports_only_is_written(tmp_path: Path) -> None:
+    connection = built(["ann", "bob"], int_consents_resolved=[(name, "email", "", True) for name in ("ann", "bob")])
+    connection.execute("insert into segments.sizes values ('everybody', true), ('regulars', false)")
+    about, rows = written(connection, tmp_path, "email")
+    assert (rows, about["excluded"], about["members_count"]) == ([], {"segment_too_small": 2}, 2)
 
 
 def test_a_number_that_must_not_be_texted_is_left_out_and_the_person_stays(tmp_path: Path) -> None:

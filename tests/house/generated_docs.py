@@ -108,6 +108,7 @@ def segments_page() -> str:
             segment.description,
             segment.rule_text,
             segment.purpose,
+            segment.pack,
             f"{segment.expected_share.at_least:.0%} to {segment.expected_share.at_most:.0%}",
         )
         for segment in sorted(shipped_catalog(), key=lambda segment: segment.name)
@@ -116,8 +117,8 @@ def segments_page() -> str:
         "Segments",
         "Each is a table of its members. They are declared in `models/segments/`; a rule reads columns of "
         "`profiles.customer_profiles` and nothing else. The expected share is of known customers; outside it a run "
-        "warns.",
-        _table(("table", "who", "rule", "purpose", "expected share"), rows),
+        "warns. The pack says what belongs to the overview (`core`) and what comes on top.",
+        _table(("table", "who", "rule", "purpose", "pack", "expected share"), rows),
     )
 
 
@@ -161,7 +162,9 @@ def audiences_page() -> str:
         "files. A segment has one per platform that its declaration names:",
         "```yaml\n    audiences: [google_ads, {platform: email, purpose: newsletter}]\n```",
         "With a purpose, a consent to that purpose or to all (an empty purpose) is needed; without one, a consent to "
-        "any purpose of the channel (`email`; `ads` for ad platforms). `manifest.json` says of every file how many "
+        "any purpose of the channel (`email`; `ads` for ad platforms). Irrelevant messages are hated: who has ordered "
+        "in the last `quiet_days_after_order` days (3 unless said; 0 spares nobody), or is in one that comes first "
+        "(`unless_in: [vips_to_win_back]`), is left out. `manifest.json` says of every file how many "
         "members the segment has, how many were written, why the others were not, and which cells are empty and why: "
         "members = written + excluded.",
         _table(("file", "who"), declared),

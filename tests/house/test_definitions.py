@@ -25,6 +25,7 @@ WORDS = {
     "rfm_min_orders_for_top_frequency",
 }
 FLAG_TABLES = ("fct_customer_behaviors", "fct_customer_engagement", "fct_customer_preferences")
+WORDS |= {"shop_opened_date"}
 # What a person allowed or joined is no flag: nobody behaves so, somebody said so.
 NO_FLAG = ("_contactable", "_allowed", "_member")
 

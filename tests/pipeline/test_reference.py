@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -64,6 +65,19 @@ def assert_same(shop: Shop, day: str, expected: Reference, *, at_least: int) -> 
     assert differences(sessions, expected.sessions.set_index("session_key"), {name: name for name in SESSIONS}) == []
     revenue = shop.built_frame("select * from marts.rpt_revenue_by_day", day).set_index("revenue_date")
     assert differences(revenue, expected.revenue, REVENUE_COLUMNS) == []
+    months = shop.built_frame("select * from marts.rpt_lifecycle_periods", day)
+    assert len(months) == len(expected.months) > 0
+    keys = zip(months["month_start_date"], months["period_state"], strict=True)
+    assert dict(zip(keys, months["customers_count"], strict=True)) == expected.months
+    assert_months_follow_from_each_other(expected.months)
+
+
+def assert_months_follow_from_each_other(months: dict[tuple[date, str], int]) -> None:
+    """Who bought in a month and not in the next is dormant there, and nobody is new twice."""
+    days = sorted({month for month, _ in months})
+    bought = {day: sum(months[day, f"period_{word}"] for word in ("new", "returning", "resurrecting")) for day in days}
+    for before, day in pairwise(days):
+        assert months[day, "period_returning"] + months[day, "period_dormant"] == bought[before]
 
 
 def differences(built: pd.DataFrame, expected: pd.DataFrame, columns: dict[str, str]) -> list[tuple[Any, ...]]:

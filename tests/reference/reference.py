@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +13,7 @@ from tests.reference.carts import find_carts
 from tests.reference.flags import FLAGS, Market, flags
 from tests.reference.frames import carts_frame, frame, orders_frame, refunds_frame, sessions_frame
 from tests.reference.identity import map_people
+from tests.reference.lifecycle import UNCERTAIN, period_counts, personal_stage, silence_to_rhythm
 from tests.reference.orders import ZERO, value_orders
 from tests.reference.outreach import FLAGS as OUTREACH_FLAGS
 from tests.reference.outreach import outreach_flags
@@ -30,8 +33,15 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-TEXTS = ["customer_kind", "rfm_code", "rfm_segment", "lifecycle_stage"]
-INTEGERS = ["days_since_last_order", "orders_count", "recency_score", "frequency_score", "monetary_score"]
+TEXTS = ["customer_kind", "rfm_code", "rfm_segment", "lifecycle_stage", "personal_stage"]
+INTEGERS = [
+    "days_since_last_order",
+    "silence_to_rhythm_bp",
+    "orders_count",
+    "recency_score",
+    "frequency_score",
+    "monetary_score",
+]
 
 
 @dataclass(frozen=True)
@@ -44,6 +54,7 @@ class Reference:
     revenue: pd.DataFrame
     sessions: pd.DataFrame
     carts: pd.DataFrame
+    months: dict[tuple[date, str], int]
 
 
 def reference(
@@ -71,13 +82,15 @@ def reference(
     portions = match_refunds(shop, people)
     orders = value_orders(shop, people, refunded_by_order(portions))
     carts = find_carts(sessions, orders, clock)
+    persons = gather_people(shop, people, orders, sessions, carts)
     return Reference(
-        customers=_customers(gather_people(shop, people, orders, sessions, carts), shop),
+        customers=_customers(persons, shop),
         orders=orders_frame(orders),
         refunds=refunds_frame(portions),
         revenue=revenue_frame(shop, orders, portions),
         sessions=sessions_frame(sessions),
         carts=carts_frame(carts),
+        months=period_counts([person.purchase_days for person in persons.values()], as_of),
     )
 
 
@@ -114,7 +127,8 @@ def _customers(persons: dict[str, Person], shop: Shop) -> pd.DataFrame:
         )
         for person in listed
     ]
-    all_flags = FLAGS + OUTREACH_FLAGS + PREFERENCE_FLAGS
+    _mark_uncertain(rows, listed)
+    all_flags = FLAGS + OUTREACH_FLAGS + PREFERENCE_FLAGS + ["is_first_order_uncertain"]
     texts, integers = TEXTS + PREFERENCE_TEXTS, INTEGERS + PREFERENCE_INTEGERS
     columns = ["customer_id", *texts, *integers, "net_revenue_amount", *all_flags, "stage_entered_date"]
     types = dict.fromkeys(integers, "Int64") | dict.fromkeys(all_flags, "boolean")
@@ -124,6 +138,7 @@ def _customers(persons: dict[str, Person], shop: Shop) -> pd.DataFrame:
 def _customer(person: Person, market: Market, scores: Scores | None) -> dict[str, Any]:
     lifecycle_stage, entered = stage(person, market.clock)
     days = person.purchase_days
+    rhythm = silence_to_rhythm(days, market.clock.as_of) if days else None
     return {
         "customer_id": person.customer_id,
         "customer_kind": person.kind,
@@ -136,6 +151,15 @@ def _customer(person: Person, market: Market, scores: Scores | None) -> dict[str
         "rfm_code": scores and scores.code,
         "rfm_segment": scores and scores.segment,
         "lifecycle_stage": lifecycle_stage,
+        "personal_stage": personal_stage(rhythm, lifecycle_stage),
+        "silence_to_rhythm_bp": None if rhythm is None else math.floor(rhythm * 10_000 + Fraction(1, 2)),
         "stage_entered_date": entered,
         **flags(person, market),
     }
+
+
+def _mark_uncertain(rows: list[dict[str, Any]], listed: list[Person]) -> None:
+    first = min((person.purchase_days[0] for person in listed if person.counted), default=None)
+    for row, person in zip(rows, listed, strict=True):
+        days = person.purchase_days
+        row["is_first_order_uncertain"] = (days[0] - first).days < UNCERTAIN if first and days else None

@@ -21,7 +21,7 @@ _MAPS = PROJECT_DIR / "dbt" / "seeds" / "rfm_maps.csv"
 _WRITTEN_BY_PYTHON = """
     create table segments.sizes (as_of_date date, segment varchar, members_count bigint, anonymous_members_count bigint,
         contactable_count bigint, net_revenue_amount decimal(18, 2), share double, is_too_small boolean,
-        entered_count bigint, left_count bigint);
+        is_reporting_only boolean, entered_count bigint, left_count bigint);
     create table segments.dictionary (segment varchar, title varchar, description varchar, rule varchar, owner varchar,
         purpose varchar, "group" varchar, rule_version varchar);
     create table quality.check_results (check_name varchar, asset varchar, severity varchar, is_passed boolean,

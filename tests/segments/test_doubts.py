@@ -77,10 +77,11 @@ def test_more_than_25_beside_each_other_are_too_many(tmp_path: Path, count: int,
     outer = [_between(f"s{number}", number, number) for number in range(count)]
     inner = [declaration(f"i{number}", "{orders_count: {at_least: 0}}", within=f"s{number}") for number in range(3)]
     group = [_between(f"g{n}", n, n) + f"\n  group: next\n  priority: {n + 1}" for n in range(3)]
+    group += [_between(f"x{n}", n, n) + f"\n  pack: {pack}" for n, pack in enumerate(["extended", "experimental"])]
     catalog = catalog_of(tmp_path, *outer, *inner, *group)
     said = [sentence for segment, sentence in doubts(_built(count, catalog), catalog) if not segment]
     assert len(said) == int(is_told)
-    assert all(sentence.startswith(f"{count} segments stand beside each other, more than 25") for sentence in said)
+    assert all(sentence.startswith(f"{count} core segments stand beside each other, more than 25") for sentence in said)
 
 
 def test_who_has_no_members_is_told_why(tmp_path: Path) -> None:

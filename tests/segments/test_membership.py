@@ -181,12 +181,13 @@ def test_the_dictionary_says_what_each_segment_means(tmp_path: Path) -> None:
         "regulars",
         None,
         catalog["regulars"].rule_version,
+        "core",
         None,
     )
     columns = connection.execute("select column_name from (describe segments.dictionary)").fetchall()
     assert [name for (name,) in columns] == [
         *("segment", "title", "description", "rule", "owner", "purpose", "group", "path", "consent"),
-        *("rule_version", "priority"),
+        *("rule_version", "pack", "priority"),
     ]
 
 
@@ -226,6 +227,7 @@ def test_sizes_count_members_money_and_change(tmp_path: Path) -> None:
             "net_revenue_amount": Decimal("0.00"),
             "share": 0.0,
             "is_too_small": True,
+            "is_reporting_only": False,
             "entered_count": 0,
             "left_count": 0,
         },
@@ -238,6 +240,7 @@ def test_sizes_count_members_money_and_change(tmp_path: Path) -> None:
             "net_revenue_amount": Decimal("30.30"),
             "share": 0.5,
             "is_too_small": True,
+            "is_reporting_only": True,
             "entered_count": 2,
             "left_count": 2,
         },
@@ -269,6 +272,7 @@ def test_columns_of_sizes_have_the_promised_types(tmp_path: Path) -> None:
         ("net_revenue_amount", "DECIMAL(18,2)"),
         ("share", "DOUBLE"),
         ("is_too_small", "BOOLEAN"),
+        ("is_reporting_only", "BOOLEAN"),
         ("entered_count", "BIGINT"),
         ("left_count", "BIGINT"),
     ]
@@ -309,6 +313,13 @@ def test_a_segment_is_too_small_below_either_limit(
     )
     _build(connection, catalog_of(tmp_path, declaration("regulars", RULE)), rules=rules)
     assert _sizes(connection)["regulars"]["is_too_small"] is is_too_small
+
+
+@pytest.mark.parametrize(("members_count", "is_reporting_only"), [(0, False), (1, True), (29, True), (30, False)])
+def test_1_to_29_members_are_for_reports_only(tmp_path: Path, members_count: int, is_reporting_only: bool) -> None:
+    connection = _buyers(**{f"c{number}": 3 for number in range(members_count)})
+    _build(connection, catalog_of(tmp_path, declaration("regulars", RULE)))
+    assert _sizes(connection)["regulars"]["is_reporting_only"] is is_reporting_only
 
 
 def test_anonymous_visitors_do_not_make_other_segments_too_small(tmp_path: Path) -> None:

@@ -8,6 +8,22 @@ with members as (
 
 ),
 
+elsewhere as (
+
+    select distinct customer_id
+    from segments.memberships
+    where list_contains(cast($unless_in as varchar[]), segment)
+
+),
+
+closed as (
+
+    select segment
+    from segments.sizes
+    where segment = $segment and is_reporting_only
+
+),
+
 consents as (
 
     select
@@ -41,6 +57,7 @@ objections as (
 select
     members.customer_id,
     case
+        when closed.segment is not null then 'segment_too_small'
         when consents.is_granted is null then 'consent_unknown'
         when not consents.is_granted then 'consent_withdrawn'
         when
@@ -48,6 +65,8 @@ select
             and coalesce(recipients.is_ads_consent_required, true)
             and not (coalesce(consents.may_hand_over, false) and coalesce(consents.may_personalize, false))
             then 'eea_without_ads_consent'
+        when profiles.last_order_date > cast($as_of as date) - cast($quiet_days as integer) then 'ordered_lately'
+        when elsewhere.customer_id is not null then 'in_other_segment'
     end as refusal,
     objections.objection,
     coalesce(consents.may_text, false) and not coalesce(objections.forbids_texts, false) as may_be_texted,
@@ -62,6 +81,9 @@ select
     profiles.orders_count,
     profiles.last_order_date
 from members
+cross join (select max(segment) as segment from closed) as closed
+left join elsewhere
+    on members.customer_id = elsewhere.customer_id
 left join consents
     on members.customer_id = consents.customer_id
 left join objections

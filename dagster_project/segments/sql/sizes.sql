@@ -104,6 +104,7 @@ select
     ) as share,
     members_count < $min_members_count
     or members_count * 10000 < known_customers_count * $min_known_share_bp as is_too_small,
+    members_count > 0 and members_count < $min_addressed_count as is_reporting_only,
     case when $is_day_before_built then entered_count end as entered_count,
     case when $is_day_before_built then left_count end as left_count
 from counted

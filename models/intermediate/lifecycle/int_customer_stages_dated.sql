@@ -19,6 +19,8 @@ joined as (
         stages.lifecycle_stage,
         stages.days_since_last_activity,
         stages.days_since_last_order,
+        stages.purchase_days_count,
+        rhythms.double_median_gap_days,
         rhythms.first_purchase_date,
         rhythms.second_purchase_date,
         rhythms.last_purchase_date,
@@ -38,6 +40,9 @@ final as (
         lifecycle_stage,
         days_since_last_activity,
         days_since_last_order,
+        purchase_days_count,
+        double_median_gap_days,
+        first_purchase_date,
         case
             when lifecycle_stage = 'new' then first_purchase_date
             when lifecycle_stage = 'reactivated' then reactivation_date
