@@ -27,6 +27,14 @@
     ({{ currency }} is null or {{ currency }} = '{{ var('shop_currency', '') }}')
 {%- endmacro %}
 
+{# What was paid, in the currency of the shop. Where it was paid in that, as nearly everywhere, nothing is multiplied. #}
+{% macro in_shop_currency(amount, rate, decimals=2) -%}
+    case
+        when {{ rate }} = 1 then cast({{ amount }} as decimal(18, {{ decimals }}))
+        else cast({{ amount }} * {{ rate }} as decimal(18, {{ decimals }}))
+    end
+{%- endmacro %}
+
 {# What an order earned: gift cards sold are no revenue before they are spent, an order that is not valid earned nothing. #}
 {% macro net_revenue(orders, refund_amount) -%}
     {% set earned = orders ~ '.product_amount - ' ~ orders ~ '.gift_card_amount - ' ~ refund_amount -%}

@@ -24,6 +24,11 @@
     to_utc_timestamp({{ wall_time }}, '{{ zone }}')
 {%- endmacro %}
 
+{# An instant of a raw table as the timestamp that it is in UTC. DuckDB's cast asks its calendar library for each row. #}
+{% macro utc_timestamp(instant) -%}{{ return(adapter.dispatch('utc_timestamp')(instant)) }}{%- endmacro %}
+{% macro duckdb__utc_timestamp(instant) -%}make_timestamp(epoch_us({{ instant }})){%- endmacro %}
+{% macro spark__utc_timestamp(instant) -%}cast({{ instant }} as timestamp){%- endmacro %}
+
 {# The same for both engines; models compare dates and microseconds instead. #}
 {% macro hour_before(instant) -%}({{ instant }} - interval 1 hour){%- endmacro %}
 

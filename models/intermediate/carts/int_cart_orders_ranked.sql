@@ -1,5 +1,6 @@
--- Grain: one row per cart whose person bought something at or after its start, with the first such order.
--- What was refunded later was bought all the same: a refund does not reopen a cart.
+-- Grain: one row per cart that names no order and whose person bought something at or after its start, with the first
+-- such order. What was refunded later was bought all the same: a refund does not reopen a cart.
+-- An order is the first after a cart if the one before it is not: no cart meets more than one.
 with carts as (
 
     select * from {{ ref('int_carts_summed') }}
@@ -18,33 +19,36 @@ orders as (
 
 ),
 
-ranked as (
+followed as (
 
     select
-        carts.cart_key,
-        orders.order_id,
-        row_number() over (
-            partition by carts.cart_key
-            order by orders.ordered_at, orders.order_id
-        ) as order_rank
-    from carts
-    inner join sessions
-        on carts.session_key = sessions.session_key
-    inner join orders
-        on
-            sessions.customer_id = orders.customer_id
-            and carts.started_at <= orders.ordered_at
-    where orders.is_purchase
+        order_id,
+        customer_id,
+        ordered_at,
+        lag(ordered_at) over (
+            partition by customer_id
+            order by ordered_at, order_id
+        ) as previous_ordered_at
+    from orders
+    where is_purchase
 
 ),
 
 final as (
 
     select
-        cart_key,
-        order_id
-    from ranked
-    where order_rank = 1
+        carts.cart_key,
+        followed.order_id
+    from carts
+    inner join sessions
+        on carts.session_key = sessions.session_key
+    inner join followed
+        on
+            sessions.customer_id = followed.customer_id
+            and carts.started_at <= followed.ordered_at
+    where
+        carts.order_id is null
+        and (followed.previous_ordered_at is null or followed.previous_ordered_at < carts.started_at)
 
 )
 

@@ -44,23 +44,14 @@ identified as (
 
 ),
 
-ranked as (
-
-    select
-        *,
-        row_number() over (partition by session_key order by occurred_at, event_id) as login_rank
-    from identified
-    where customer_id is not null
-
-),
-
 final as (
 
     select
         session_key,
-        customer_id
-    from ranked
-    where login_rank = 1
+        {{ first_by('customer_id', ['occurred_at', 'event_id']) }} as customer_id
+    from identified
+    where customer_id is not null
+    group by session_key
 
 )
 

@@ -11,15 +11,11 @@ orders as (
 
 ),
 
-ranked as (
+final as (
 
     select
         sessions.session_key,
-        orders.customer_id,
-        row_number() over (
-            partition by sessions.session_key
-            order by orders.ordered_at, orders.order_id
-        ) as order_rank
+        {{ first_by('orders.customer_id', ['orders.ordered_at', 'orders.order_id']) }} as customer_id
     from sessions
     inner join orders
         on
@@ -27,16 +23,7 @@ ranked as (
             and sessions.started_at <= orders.ordered_at
             and sessions.ended_at >= orders.ordered_at
     where orders.is_identified
-
-),
-
-final as (
-
-    select
-        session_key,
-        customer_id
-    from ranked
-    where order_rank = 1
+    group by sessions.session_key
 
 )
 

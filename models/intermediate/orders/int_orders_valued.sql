@@ -56,8 +56,8 @@ converted as (
 
     select
         *,
-        {{ money('original_product_amount * fx_rate') }} as product_amount,
-        {{ money('discount_amount * fx_rate') }} as converted_discount_amount
+        {{ in_shop_currency('original_product_amount', 'fx_rate') }} as product_amount,
+        {{ in_shop_currency('discount_amount', 'fx_rate') }} as converted_discount_amount
     from valued
 
 ),
@@ -80,9 +80,9 @@ final as (
         product_amount,
         {{ money('product_amount + coalesce(converted_discount_amount, 0)') }} as gross_amount,
         converted_discount_amount as discount_amount,
-        {{ money('least(gift_card_lines_amount, original_product_amount) * fx_rate') }} as gift_card_amount,
-        {{ money('shipping_amount * fx_rate') }} as shipping_amount,
-        {{ money('tax_amount * fx_rate') }} as tax_amount,
+        {{ in_shop_currency('least(gift_card_lines_amount, original_product_amount)', 'fx_rate') }} as gift_card_amount,
+        {{ in_shop_currency('shipping_amount', 'fx_rate') }} as shipping_amount,
+        {{ in_shop_currency('tax_amount', 'fx_rate') }} as tax_amount,
         is_discount_known,
         is_discounted,
         is_valid,

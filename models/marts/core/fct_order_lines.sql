@@ -19,9 +19,9 @@ final as (
         orders.customer_id,
         cast(order_lines.line_number as bigint) as line_number,
         order_lines.quantity,
-        cast(order_lines.unit_price * orders.fx_rate as decimal(18, 4)) as unit_price_amount,
-        cast(order_lines.list_price * orders.fx_rate as decimal(18, 4)) as list_price_amount,
-        {{ money(exact('order_lines.quantity * order_lines.unit_price') ~ ' * orders.fx_rate') }} as line_amount,
+        {{ in_shop_currency('order_lines.unit_price', 'orders.fx_rate', decimals=4) }} as unit_price_amount,
+        {{ in_shop_currency('order_lines.list_price', 'orders.fx_rate', decimals=4) }} as list_price_amount,
+        {{ in_shop_currency(exact('order_lines.quantity * order_lines.unit_price'), 'orders.fx_rate') }} as line_amount,
         orders.is_counted,
         orders.order_date
     from order_lines

@@ -28,11 +28,11 @@ final as (
         message_event,
         -- Who does not tell machines from people gets the benefit of the doubt.
         coalesce(is_machine_open, false) as is_machine_open,
-        cast(occurred_at as timestamp) as occurred_at
+        {{ utc_timestamp('occurred_at') }} as occurred_at
     from latest
     where
         version_rank = 1
-        and cast(occurred_at as timestamp) < {{ as_of_end() }}
+        and {{ utc_timestamp('occurred_at') }} < {{ as_of_end() }}
 
 )
 

@@ -35,8 +35,8 @@ ranked as (
         nullif(trim(postal_code), '') as postal_code,
         acquisition_channel,
         coalesce(is_email_verified, false) as is_email_verified,
-        cast(registered_at as timestamp) as registered_at,
-        cast(coalesce(updated_at, registered_at) as timestamp) as changed_at,
+        {{ utc_timestamp('registered_at') }} as registered_at,
+        {{ utc_timestamp('coalesce(updated_at, registered_at)') }} as changed_at,
         row_number() over (
             partition by customer_id
             order by updated_at nulls first, content_md5

@@ -15,10 +15,10 @@ normalised as (
             when 'phone' then {{ normalised_phone('identifier') }}
             else identifier
         end as identifier,
-        {{ local_date('cast(seen_at as timestamp)') }} as seen_date,
-        cast(seen_at as timestamp) as seen_at
+        {{ local_date(utc_timestamp('seen_at')) }} as seen_date,
+        {{ utc_timestamp('seen_at') }} as seen_at
     from identities
-    where cast(seen_at as timestamp) < {{ as_of_end() }}
+    where {{ utc_timestamp('seen_at') }} < {{ as_of_end() }}
 
 ),
 

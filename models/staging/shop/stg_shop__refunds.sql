@@ -30,12 +30,12 @@ final as (
         quantity,
         coalesce(nullif(quantity, 0), 1) as returned_quantity,
         amount,
-        {{ local_date('cast(refunded_at as timestamp)') }} as refund_date,
-        cast(refunded_at as timestamp) as refunded_at
+        {{ local_date(utc_timestamp('refunded_at')) }} as refund_date,
+        {{ utc_timestamp('refunded_at') }} as refunded_at
     from latest
     where
         version_rank = 1
-        and cast(refunded_at as timestamp) < {{ as_of_end() }}
+        and {{ utc_timestamp('refunded_at') }} < {{ as_of_end() }}
 
 )
 

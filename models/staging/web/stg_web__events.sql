@@ -24,8 +24,8 @@ final as (
         country,
         region,
         quantity,
-        cast(occurred_at as timestamp) as occurred_at,
-        cast(loaded_at as timestamp) as loaded_at
+        {{ utc_timestamp('occurred_at') }} as occurred_at,
+        {{ utc_timestamp('loaded_at') }} as loaded_at
     from events
 
 )
