@@ -15,7 +15,10 @@ PUBLISHED_SCHEMAS = ("marts", "profiles", "segments", "quality")
 
 # Working tables of the quality layer, and what differs from build to build without a difference in content.
 _INTERNAL = {
-    *(("quality", "dbt_test_results"), ("quality", "previous_sizes"), ("quality", "segment_warnings")),
+    ("quality", "dbt_test_results"),
+    ("quality", "previous_sizes"),
+    ("quality", "segment_warnings"),
+    ("quality", "sensitive_reads"),
     ("segments", "definitions"),
 }
 _NO_CONTENT = {("marts", "dim_generation"), ("quality", "check_results")}

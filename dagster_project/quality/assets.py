@@ -7,6 +7,7 @@ import dagster as dg
 from dagster_project.publish.generations import current_generation
 from dagster_project.quality.checks import Outcome, checks
 from dagster_project.quality.rfm_groups import write_rfm_groups
+from dagster_project.quality.sensitive import write_sensitive_reads
 from dagster_project.quality.tables import (
     write_check_results,
     write_load_tables,
@@ -18,6 +19,7 @@ from dagster_project.resources import Warehouse
 from dagster_project.segments.catalog import shipped_catalog
 from dagster_project.segments.doubts import doubts
 from dagster_project.segments.membership import size_warnings
+from dagster_project.segments.sensitive import sensitive_reads
 
 _TABLES = {
     "load_ledger": "One row per loaded file: what became of its rows.",
@@ -34,6 +36,7 @@ def quality_assets() -> dg.AssetsDefinition:
     deps += [["marts", "rpt_revenue_by_day"], ["marts", "fct_customer_rfm"], ["seeds", "rfm_maps"]]
     deps += [["profiles", "customer_profiles"], ["segments", "sizes"], ["segments", "memberships"]]
     deps += [["segments", "overlaps"], ["segments", "candidates"]]
+    deps += [["intermediate", "int_consents_resolved"]]
 
     @dg.multi_asset(
         name="quality",
@@ -95,6 +98,7 @@ def _look(warehouse: Warehouse) -> list[Outcome]:
         write_reconciliation(connection, as_of, settings.shop_time_zone, currency)
         write_rfm_groups(connection, settings)
         catalog = shipped_catalog()
+        write_sensitive_reads(connection, sensitive_reads(catalog))
         write_segment_warnings(connection, size_warnings(connection, catalog), doubts(connection, catalog))
         write_previous_sizes(connection, standing.path / "parquet/segments/sizes.parquet" if standing else None)
         return write_check_results(connection)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from dagster_project.quality.personal_data import personal_data
 from dagster_project.quality.rfm_groups import unreachable_groups, unsound_maps
 from dagster_project.quality.segment_checks import JUMP_SHARE, alike, jumps, too_small
+from dagster_project.quality.sensitive import sensitive_without_consent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,6 +67,7 @@ def checks() -> tuple[Check, ...]:
         Check("revenue_belongs_to_customers", "profiles/customer_profiles", "error", _REVENUE, _lost_revenue),
         Check("members_are_customers", "segments/memberships", "error", _MEMBERS, _strangers),
         Check("no_personal_data", "profiles/customer_profiles", "error", _PERSONAL, personal_data),
+        Check("sensitive_fields_need_consent", "segments/memberships", "error", _SENSITIVE, sensitive_without_consent),
         Check("nothing_is_quarantined", "raw/quarantine", "warn", _QUARANTINE, _quarantined),
         Check("erasure_requests_are_done", "raw/erasure_requests", "warn", _ERASURES, _not_erased),
         Check("orders_have_a_value", "raw/orders", "warn", _VALUE, _without_value),
@@ -90,6 +92,7 @@ _MAPS = "Every RFM map names every combination of scores once, and gives every g
 _REVENUE = "Net revenue of all customers is net revenue of all orders."
 _MEMBERS = "Every member of a segment is a listed customer."
 _PERSONAL = "No published table carries an e-mail address, a phone number or a column of personal data."
+_SENSITIVE = "Sensitive data are told only of people who allowed their purpose, and make segments that declare it."
 _QUARANTINE = "No row was refused."
 _ERASURES = "Everybody who asked to be erased is, and no erasure broke off half-way."
 _VALUE = "Every order states a total or has lines."

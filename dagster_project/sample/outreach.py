@@ -5,7 +5,7 @@ Every person has a habit; ``truth`` counts from the plan. ``ago`` are days befor
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,6 +44,12 @@ TWO_OFFERS = ("OF-4", "OF-5")
 MEMBER_SHARE, LEFT_SHARE = 0.25, 0.1
 ANSWERS = {"lifestyle": ("cook", "gardener", "reader", "parent"), "found_us_through": ("friend", "search", "press")}
 ANSWER_SHARE = 0.08
+# Questions that stand for a trait; the words are those of people, not of the project.
+TRAIT_ANSWERS = {
+    "who_do_you_represent": ("Individual", "Business", "school", "charity"),
+    "age_group": ("18-24", "25-34", "35-44", "45-54", "55-64", "65+"),
+    "education": ("vocational", "bachelor", "master"),
+}
 
 
 @dataclass(frozen=True)
@@ -177,6 +183,20 @@ def _plan_answers(rng: np.random.Generator, known_ago: IntArray, is_awake: BoolA
         ago = np.where(is_awake[person], ago, known_ago[person])
         parts.append(pd.DataFrame({"person": person, "question": question, "answer": answer, "ago": ago}))
     return pd.concat(parts, ignore_index=True)
+
+
+def with_trait_answers(rng: np.random.Generator, outreach: Outreach, people: pd.DataFrame) -> Outreach:
+    """Add what some say of themselves the day after they opened their account."""
+    known_ago = people["registered_ago"].to_numpy(np.int64)
+    is_asked = (known_ago > 0) & (people["kind"] == "account") & ~people["persona"].isin(ASLEEP)
+    parts = [outreach.answers]
+    for question, answers in TRAIT_ANSWERS.items():
+        person = np.flatnonzero(is_asked & (rng.random(len(people)) < ANSWER_SHARE))
+        answer = np.array(answers, dtype=object)[rng.integers(0, len(answers), len(person))]
+        parts.append(
+            pd.DataFrame({"person": person, "question": question, "answer": answer, "ago": known_ago[person] - 1})
+        )
+    return replace(outreach, answers=pd.concat(parts, ignore_index=True))
 
 
 def _habits(rng: np.random.Generator, shares: dict[str, float], count: int) -> np.ndarray:

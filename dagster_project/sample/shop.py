@@ -10,7 +10,7 @@ import numpy as np
 from dagster_project.sample.baskets import add_net, draw_lines, draw_refunds, price_orders
 from dagster_project.sample.catalog import Catalog, draw_catalog
 from dagster_project.sample.events import draw_events, draw_visit_details, order_times, registration_times
-from dagster_project.sample.outreach import Outreach, plan_outreach
+from dagster_project.sample.outreach import Outreach, plan_outreach, with_trait_answers
 from dagster_project.sample.people import draw_devices, draw_people, plan_registrations
 from dagster_project.sample.purchases import plan_carts, plan_orders
 from dagster_project.sample.visits import plan_visits
@@ -73,4 +73,5 @@ def plan_shop(customers: int, window: Window, seed: int) -> Shop:
     )
     people = people.assign(registered_at=registration_times(times, people, visits, events, window))
     outreach = plan_outreach(generator(seed, "outreach"), people, visits, window)
+    outreach = with_trait_answers(generator(seed, "trait answers"), outreach, people)
     return Shop(window, seed, catalog, people, devices, orders, lines, refunds, visits, events, outreach)

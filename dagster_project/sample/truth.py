@@ -43,6 +43,7 @@ ANONYMOUS_HORIZON_DAYS = 90
 CLICK_DAYS, UNENGAGED_MAILS = 90, 5
 CANDIDATE_DAYS, CANDIDATE_ORDERS = 180, 2
 OFFER_DAYS, IGNORED_OFFERS, ENDLESS_OFFER_DAYS = 365, 3, 30
+ORGANISATIONS = {"Individual": "individual", "Business": "company", "school": "school", "charity": "non_profit"}
 
 
 def read_truth(shop: Shop) -> pd.DataFrame:
@@ -50,7 +51,8 @@ def read_truth(shop: Shop) -> pd.DataFrame:
 
     Keys, where there are any: ``customer_id`` (the shop's), ``email`` (normalised), ``anonymous_id`` (the main
     device), ``order_id`` (the first order). Then ``persona, orders_count, net_revenue_amount, is_listed`` (false:
-    anonymous and not seen for 90 days), ``lifecycle_stage`` and the flags.
+    anonymous and not seen for 90 days), ``lifecycle_stage``, the flags and, where a survey told it,
+    ``organisation_type``.
     """
     people = shop.people
     orders = shop.orders
@@ -81,6 +83,7 @@ def read_truth(shop: Shop) -> pd.DataFrame:
             "newsletter_reader": _newsletter_readers(shop),
             "offer_ignorer": _offer_ignorers(shop),
             "loyalty_candidate": _loyalty_candidates(shop, counted),
+            "organisation_type": _organisation_types(shop),
         }
     )
     truth = truth.astype(dict.fromkeys(FLAGS, "boolean"))
@@ -230,3 +233,11 @@ def _loyalty_candidates(shop: Shop, counted: pd.DataFrame) -> BoolArray:
     members = shop.outreach.members[shop.outreach.members["left_ago"] < 0]["person"]
     recent = counted[counted["ago"] < CANDIDATE_DAYS].groupby("person").size()
     return (_per_person(recent, shop.people, 0) >= CANDIDATE_ORDERS) & ~np.isin(np.arange(len(shop.people)), members)
+
+
+def _organisation_types(shop: Shop) -> pd.Series:
+    """Whom people say they buy for; no claim about who opened a second account later, which may say otherwise."""
+    answers = shop.outreach.answers
+    told = answers[answers["question"] == "who_do_you_represent"].set_index("person")["answer"].map(ORGANISATIONS)
+    types = told.reindex(shop.people.index).astype(object)
+    return types.where(types.notna() & (shop.people["second_customer_id"] == ""), None)

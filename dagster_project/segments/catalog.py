@@ -22,12 +22,12 @@ from dagster_project.segments.faults import Faults, did_you_mean
 from dagster_project.segments.relations import relate
 from dagster_project.segments.rule_reader import RuleReader
 from dagster_project.segments.rules import Comparison, parts
+from dagster_project.segments.sensitive import wanted_purposes
 from dagster_project.settings import PROJECT_DIR
 from dagster_project.transform.rfm_choice import read_choice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from dagster_project.segments.entry_reader import Declared
@@ -80,7 +80,7 @@ def load_catalog(
     columns: Mapping[str, str],
     known_values: Mapping[str, Sequence[str]] | None = None,
     notes: Mapping[str, str] | None = None,
-    sensitive: AbstractSet[str] = frozenset(),
+    sensitive: Mapping[str, str | None] | None = None,
 ) -> Catalog:
     """Read and check every segment file of a folder.
 
@@ -89,7 +89,8 @@ def load_catalog(
         columns: data type by column name of the profile (``profile_columns``).
         known_values: all values that a text column can take, where that is known (``profile_values``).
         notes: by such a column, what its values depend on (``value_notes``).
-        sensitive: columns that only a segment of people who allow profiling may read (``sensitive_columns``).
+        sensitive: columns that only a segment of people who allow profiling may read, each with the purpose that they
+            must have allowed by name, if there is one (``sensitive_columns``).
 
     Raises:
         UsageError: anything is wrong; one line per fault with file, line, segment and fix.
@@ -100,7 +101,7 @@ def load_catalog(
     if not paths:
         raise UsageError(f"{_shown_path(folder)} has no segment files; add one such as value.yml.")
     declared = [entry for path in paths for entry in _file_entries(path, reader, faults.in_file(_shown_path(path)))]
-    _check_consent(declared, sensitive, faults)
+    _check_consent(declared, sensitive or {}, faults)
     related = relate(declared, faults)
     faults.raise_if_any()
     return Catalog(related)
@@ -129,13 +130,15 @@ def profile_descriptions(path: Path = PROFILE_MODEL, model: str = "customer_prof
     return {column["name"]: column.get("description", "") for column in _declared_columns(path, model)}
 
 
-def sensitive_columns(path: Path = PROFILE_MODEL, model: str = "customer_profiles") -> frozenset[str]:
-    """Columns of special categories of personal data: those with ``config: {meta: {is_sensitive: true}}``."""
-    tagged = {
-        column["name"]: column.get("config", {}).get("meta", {}).get("is_sensitive")
-        for column in _declared_columns(path, model)
-    }
-    return frozenset(name for name, is_sensitive in tagged.items() if is_sensitive)
+def sensitive_columns(path: Path = PROFILE_MODEL, model: str = "customer_profiles") -> dict[str, str | None]:
+    """Columns of special categories of personal data, each with the purpose that people must have allowed by name.
+
+    They are those with the words of a field of ``sensitive_fields.csv``, and those with
+    ``config: {meta: {is_sensitive: true}}``, for which any consent to profiling is enough.
+    """
+    columns = _declared_columns(path, model)
+    tagged = [each["name"] for each in columns if each.get("config", {}).get("meta", {}).get("is_sensitive")]
+    return dict.fromkeys(tagged) | wanted_purposes(each["name"] for each in columns)
 
 
 def _declared_columns(path: Path, model: str) -> list[dict[str, Any]]:
@@ -194,19 +197,27 @@ def _file_entries(path: Path, reader: EntryReader, faults: Faults) -> list[Decla
     return [reader.read(node, faults) for node in listed.value]
 
 
-def _check_consent(declared: Sequence[Declared], sensitive: AbstractSet[str], faults: Faults) -> None:
+def _check_consent(declared: Sequence[Declared], sensitive: Mapping[str, str | None], faults: Faults) -> None:
     """Sensitive data make a segment of people who allowed that, or none."""
     for entry in declared:
-        if entry.segment is None or entry.segment.consent == "profiling":
+        if entry.segment is None:
             continue
-        read = [part.column for part in parts(entry.segment.rule) if isinstance(part, Comparison)]
-        for column in dict.fromkeys(name for name in read if name in sensitive):
-            own = faults.in_file(entry.file).in_segment(entry.name)
-            own.add(
-                entry.line,
-                f"`{column}` is sensitive, and the law wants consent for its use; write `consent: profiling`, "
-                "so that only people who allowed profiling are members",
-            )
+        read = dict.fromkeys(part.column for part in parts(entry.segment.rule) if isinstance(part, Comparison))
+        own = faults.in_file(entry.file).in_segment(entry.name)
+        for column in (name for name in read if name in sensitive):
+            purpose = sensitive[column]
+            if entry.segment.consent != "profiling":
+                own.add(
+                    entry.line,
+                    f"`{column}` is sensitive, and the law wants consent for its use; write `consent: profiling`, "
+                    "so that only people who allowed profiling are members",
+                )
+            elif purpose and entry.segment.consent_purpose != purpose:
+                own.add(
+                    entry.line,
+                    f"`{column}` is sensitive, and people allow its use for a purpose by name; write "
+                    f"`consent_purpose: {purpose}` beside `consent: profiling`",
+                )
 
 
 def _shown_path(path: Path) -> str:

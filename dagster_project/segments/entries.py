@@ -74,6 +74,7 @@ class SegmentEntry(_Entry):
     priority: int | None = Field(None, ge=1, le=1000)
     pack: Pack = "core"
     consent: Literal["email", "sms", "ads", "profiling"] | None = None
+    consent_purpose: Text | None = None
     expected_share: ExpectedShare
     include_anonymous: bool = False
     audiences: Annotated[tuple[Audience, ...], AfterValidator(each_once)] = ()
@@ -109,6 +110,7 @@ class Segment:
         parent: the segment that it stands inside, which its rule requires as well.
         priority: place in an exclusive group, 1 first; None where the group is only a heading.
         consent: by which consent its members are addressed; ``profiling`` is required to be a member at all.
+        consent_purpose: what its members must have allowed profiling for, where the rule reads sensitive data.
         rule: who is a candidate; a member is who is in none of the rivals.
         pack: ``core`` segments are what people should have in mind; ``extended`` and ``experimental`` come on top.
         rivals: segments of the same exclusive group that come before this one.
@@ -128,6 +130,7 @@ class Segment:
     priority: int | None = None
     consent: str | None = None
     pack: Pack = "core"
+    consent_purpose: str | None = None
     rivals: tuple[str, ...] = ()
     path: str = ""
     audiences: tuple[Audience, ...] = ()

@@ -92,6 +92,7 @@ def _segment(entry: SegmentEntry, rule: Rule, fields: Fields) -> Segment:
         priority=entry.priority,
         consent=entry.consent,
         pack=entry.pack,
+        consent_purpose=entry.consent_purpose,
         audiences=entry.audiences,
     )
 

@@ -54,6 +54,16 @@ def test_stages_orders_and_revenue_are_the_planted_ones(sample_shop: tuple[Shop,
         assert known[known[column] != known[f"published_{column}"]]["customer_id"].tolist() == []
 
 
+def test_people_buy_for_whom_they_say(sample_shop: tuple[Shop, Sample]) -> None:
+    found = people(*sample_shop)
+    told = found[found["organisation_type"].notna()]
+    assert set(told["organisation_type"]) == {"individual", "company", "school", "non_profit"}
+    assert told[told["organisation_type"] != told["published_organisation_type"]]["customer_id"].tolist() == []
+    assert set(told["published_organisation_type_source"]) == {"survey"}
+    is_organisation = told["published_is_organisation"].astype(bool)
+    assert told[is_organisation != (told["organisation_type"] != "individual")]["customer_id"].tolist() == []
+
+
 def test_bad_rows_are_quarantined_as_planted(sample_shop: tuple[Shop, Sample]) -> None:
     shop, sample = sample_shop
     bad = sample.faults[sample.faults["is_bad"].astype(bool)]

@@ -253,33 +253,52 @@ models:
   - name: customer_profiles
     columns:
       - {name: orders_count, data_type: bigint}
-      - {name: ethnicity, data_type: string, config: {meta: {is_sensitive: true}}}
+      - {name: ethnicity, data_type: string}
+      - {name: shoe_size, data_type: bigint, config: {meta: {is_sensitive: true}}}
       - {name: is_profiling_allowed, data_type: boolean}
 """
 
 
 @pytest.mark.parametrize("rule", ["{ethnicity: {is: a}}", "{not: {any: [{ethnicity: {is: a}}]}}"])
-def test_a_sensitive_column_needs_consent(tmp_path: Path, rule: str) -> None:
+def test_a_sensitive_column_needs_consent_to_its_purpose(tmp_path: Path, rule: str) -> None:
     (tmp_path / "profiles.yml").write_text(SENSITIVE, encoding="utf-8")
     columns = profile_columns(tmp_path / "profiles.yml")
     sensitive = sensitive_columns(tmp_path / "profiles.yml")
-    assert sensitive == {"ethnicity"}
+    assert sensitive == {"ethnicity": "ethnicity", "shoe_size": None}
     folder = tmp_path / "packs"
     folder.mkdir()
-    for consent, is_refused in ((None, True), ("email", True), ("profiling", False)):
-        fields = {"consent": consent} if consent else {}
+    allowed = {"consent": "profiling", "consent_purpose": "ethnicity"}
+    for fields, hint in (
+        ({}, "`consent: profiling`"),
+        ({"consent": "email", "consent_purpose": "ethnicity"}, "`consent: profiling`"),
+        ({"consent": "profiling"}, "`consent_purpose: ethnicity`"),
+        ({"consent": "profiling", "consent_purpose": "newsletter"}, "`consent_purpose: ethnicity`"),
+        (allowed, ""),
+    ):
         (folder / "pack.yml").write_text(file_of(declaration("chosen", rule, **fields)), encoding="utf-8")
-        if is_refused:
-            with pytest.raises(UsageError, match=r"pack.yml:2: segment chosen: `ethnicity` is sensitive, .*profiling`"):
+        if hint:
+            with pytest.raises(UsageError, match=f"pack.yml:2: segment chosen: `ethnicity` is sensitive, .*{hint}"):
                 load_catalog(folder, columns, sensitive=sensitive)
         else:
             chosen = load_catalog(folder, columns, sensitive=sensitive)["chosen"]
             assert chosen.rule_text.startswith("is_profiling_allowed is true and ")
 
 
+def test_a_column_tagged_by_hand_needs_consent_to_profiling(tmp_path: Path) -> None:
+    columns = {"shoe_size": "bigint", "is_profiling_allowed": "boolean"}
+    for fields in ({}, {"consent": "profiling"}):
+        entry = declaration("chosen", "{shoe_size: {at_least: 40}}", **fields)
+        (tmp_path / "pack.yml").write_text(file_of(entry), encoding="utf-8")
+        if fields:
+            assert load_catalog(tmp_path, columns, sensitive={"shoe_size": None}).names == ("chosen",)
+        else:
+            with pytest.raises(UsageError, match="`shoe_size` is sensitive"):
+                load_catalog(tmp_path, columns, sensitive={"shoe_size": None})
+
+
 def test_what_is_not_sensitive_needs_no_consent(tmp_path: Path) -> None:
     (tmp_path / "pack.yml").write_text(file_of(declaration("many", RULE)), encoding="utf-8")
-    assert load_catalog(tmp_path, {"orders_count": "bigint"}, sensitive={"ethnicity"}).names == ("many",)
+    assert load_catalog(tmp_path, {"orders_count": "bigint"}, sensitive={"ethnicity": None}).names == ("many",)
 
 
 def test_columns_of_special_categories_are_tagged() -> None:
@@ -296,7 +315,7 @@ def test_columns_of_special_categories_are_tagged() -> None:
         "union_member",
     )
     untagged = [name for name in profile_columns() if any(word in name for word in words)]
-    assert set(untagged) <= sensitive_columns(), "config: {meta: {is_sensitive: true}} is missing"
+    assert set(untagged) <= set(sensitive_columns()), "config: {meta: {is_sensitive: true}} is missing"
 
 
 def test_the_dictionary_says_path_consent_and_priority(tmp_path: Path) -> None:
