@@ -26,7 +26,13 @@ def complete_journey_tables(folder: Path) -> dict[str, pd.DataFrame]:
         "orders": _orders(rows),
         "order_lines": _order_lines(rows),
         "products": pd.DataFrame({"product_id": products["product_id"].astype(str), "is_gift_card": None}),
-        "customers": pd.DataFrame({"customer_id": demographics["household_id"].astype(str)}),
+        "customers": pd.DataFrame(
+            {
+                "customer_id": demographics["household_id"].astype(str),
+                "marital_status": demographics["marital_status"].astype(object),
+                "income_band": demographics["income"].astype(object),
+            }
+        ),
         **_offers(folder),
     }
 

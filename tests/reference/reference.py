@@ -26,12 +26,18 @@ from tests.reference.refunds import match_refunds, refunded_by_order
 from tests.reference.revenue import revenue_frame
 from tests.reference.scores import Buyer, Scores, score
 from tests.reference.sessions import find_sessions
+from tests.reference.traits import FLAGS as TRAIT_FLAGS
+from tests.reference.traits import INTEGERS as TRAIT_INTEGERS
+from tests.reference.traits import TEXTS as TRAIT_TEXTS
+from tests.reference.traits import describe
 from tests.reference.visible import Clock, Shop, see
 
 if TYPE_CHECKING:
     from datetime import date
 
     import pandas as pd
+
+    from tests.reference.identity import PersonMap
 
 TEXTS = ["customer_kind", "rfm_code", "rfm_segment", "lifecycle_stage", "personal_stage"]
 INTEGERS = [
@@ -84,7 +90,7 @@ def reference(
     carts = find_carts(sessions, orders, clock)
     persons = gather_people(shop, people, orders, sessions, carts)
     return Reference(
-        customers=_customers(persons, shop),
+        customers=_customers(persons, shop, people),
         orders=orders_frame(orders),
         refunds=refunds_frame(portions),
         revenue=revenue_frame(shop, orders, portions),
@@ -109,7 +115,7 @@ def _market(persons: dict[str, Person], shop: Shop) -> Market:
     return Market(shop.clock, bool(shop.events), has_purchases, has_discounts, len(bought), bought_net)
 
 
-def _customers(persons: dict[str, Person], shop: Shop) -> pd.DataFrame:
+def _customers(persons: dict[str, Person], shop: Shop, people: PersonMap) -> pd.DataFrame:
     clock, market = shop.clock, _market(persons, shop)
     buyers = [
         Buyer(key, clock.days_since(person.purchase_days[-1]), len(person.counted), person.net)
@@ -118,18 +124,21 @@ def _customers(persons: dict[str, Person], shop: Shop) -> pd.DataFrame:
     ]
     scores = score(buyers)
     assortment = study(shop, persons)
+    traits = describe(persons, shop, people)
     listed = [persons[key] for key in sorted(persons) if is_listed(persons[key], clock)]
     rows = [
         _customer(person, market, scores.get(person.customer_id))
         | preferences(person, assortment, market)
+        | traits[person.customer_id]
         | outreach_flags(
             person.mail, shop, has_download=person.has_download, counted_days=[item.day for item in person.counted]
         )
         for person in listed
     ]
     _mark_uncertain(rows, listed)
-    all_flags = FLAGS + OUTREACH_FLAGS + PREFERENCE_FLAGS + ["is_first_order_uncertain"]
-    texts, integers = TEXTS + PREFERENCE_TEXTS, INTEGERS + PREFERENCE_INTEGERS
+    all_flags = FLAGS + OUTREACH_FLAGS + PREFERENCE_FLAGS + TRAIT_FLAGS + ["is_first_order_uncertain"]
+    texts = TEXTS + PREFERENCE_TEXTS + TRAIT_TEXTS
+    integers = INTEGERS + PREFERENCE_INTEGERS + TRAIT_INTEGERS
     columns = ["customer_id", *texts, *integers, "net_revenue_amount", *all_flags, "stage_entered_date"]
     types = dict.fromkeys(integers, "Int64") | dict.fromkeys(all_flags, "boolean")
     return frame(rows, columns).astype(types).set_index("customer_id")

@@ -46,6 +46,29 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """What one source of an account says of who the person is."""
+
+    customer_id: str
+    birth_date: date | None
+    gender: str | None
+    income_band: str | None
+    occupation: str | None
+    marital_status: str | None
+    education: str | None
+    organisation_type: str | None
+    company_name: str | None
+    vat_id: str | None
+    country: str | None
+    region: str | None
+    postal_code: str | None
+    registered_at: datetime | None
+    updated_at: datetime | None
+    source: str | None = None
+    content_md5: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """One piece of evidence about a customer."""
 
@@ -73,6 +96,8 @@ class Order:
     coupon_code: str | None
     is_test: bool | None
     updated_at: datetime | None
+    shipping_country: str | None = None
+    shipping_region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +151,9 @@ class Event:
     quantity: Decimal | None
     page_type: str | None = None
     channel: str | None = None
+    device_type: str | None = None
+    country: str | None = None
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,11 +223,13 @@ class Answer:
     customer_id: str
     question: str
     answered_at: datetime
+    answer: str | None = None
 
 
 KEYS: dict[type, tuple[str, ...]] = {
     Product: ("product_id",),
     Customer: ("customer_id", "source"),
+    Statement: ("customer_id", "source"),
     Identity: ("customer_id", "identifier_type", "identifier", "seen_at"),
     Order: ("order_id",),
     Line: ("order_id", "line_number", "order_updated_at"),

@@ -26,6 +26,7 @@ from tests.reference.rows import (
     Product,
     Redemption,
     Refund,
+    Statement,
     read,
 )
 
@@ -92,6 +93,7 @@ class Shop:
     clock: Clock
     products: list[Product]
     customers: list[Customer]
+    statements: list[Statement]
     identities: list[Identity]
     orders: list[Order]
     lines: dict[str, list[Line]]
@@ -137,6 +139,11 @@ def see(tables: dict[str, pd.DataFrame], clock: Clock, shop_currency: str | None
         clock=clock,
         products=read(tables, "products", Product),
         customers=[row for row in customers if row.registered_at is None or clock.sees(row.registered_at)],
+        statements=[
+            row
+            for row in read(tables, "customers", Statement)
+            if row.registered_at is None or clock.sees(row.registered_at)
+        ],
         identities=[row for row in read(tables, "identities", Identity) if clock.sees(row.seen_at)],
         orders=sorted(orders, key=lambda order: (order.ordered_at, order.order_id)),
         lines=_lines_by_order(read(tables, "order_lines", Line)),
