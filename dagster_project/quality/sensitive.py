@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dagster_project.segments.compiler import text_literal
-from dagster_project.segments.sensitive import sensitive_fields, wanted_purposes
+from dagster_project.segments.sensitive import (
+    LIFE_STAGE_PURPOSE,
+    sensitive_fields,
+    sensitive_life_stages,
+    wanted_purposes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -13,9 +18,6 @@ if TYPE_CHECKING:
     import duckdb
 
     from dagster_project.segments.sensitive import Read
-
-# Tables whose rows name a trait in a column of its own: column with the name, column with the value.
-_LONG_TABLES = {"marts.fct_customer_trait_values": "trait"}
 
 
 def write_sensitive_reads(connection: duckdb.DuckDBPyConnection, reads: Sequence[Read]) -> None:
@@ -30,7 +32,7 @@ def write_sensitive_reads(connection: duckdb.DuckDBPyConnection, reads: Sequence
 
 def sensitive_without_consent(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """What must not be published, in sentences that name segment or table and column."""
-    return [*_undeclared(connection), *_members_without(connection), *_rows_without(connection)]
+    return sorted([*_undeclared(connection), *_members_without(connection), *_rows_without(connection)])
 
 
 def _undeclared(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
@@ -74,15 +76,27 @@ def _rows_without(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
                 yield from _counted(
                     connection, table, column, f"cast(told.{column} as varchar) not in ('unknown', 'false')", purpose
                 )
-        if table in _LONG_TABLES:
-            yield from _named_in_rows(connection, table, _LONG_TABLES[table])
+    for (table, name), values in _sensitive_values().items():
+        if name in columns.get(table, []):
+            yield from _named_in_rows(connection, table, name, values)
 
 
-def _named_in_rows(connection: duckdb.DuckDBPyConnection, table: str, name: str) -> Iterator[str]:
-    fields = sensitive_fields()
+def _sensitive_values() -> dict[tuple[str, str], dict[str, str]]:
+    """Purpose by value, for columns that are sensitive where they say this and not where they say that."""
+    stages = sensitive_life_stages()
+    return {
+        ("marts.fct_customer_trait_values", "trait"): sensitive_fields(),
+        ("marts.fct_customer_next_steps", "purchase_rule"): dict.fromkeys(stages, LIFE_STAGE_PURPOSE),
+        ("profiles.customer_profiles", "life_stage"): dict.fromkeys(stages.values(), LIFE_STAGE_PURPOSE),
+    }
+
+
+def _named_in_rows(
+    connection: duckdb.DuckDBPyConnection, table: str, name: str, purposes: dict[str, str]
+) -> Iterator[str]:
     query = f"select distinct {name} from {table} where {name} in (select unnest($fields)) order by 1"
-    for (field,) in connection.execute(query, {"fields": list(fields)}).fetchall():
-        yield from _counted(connection, table, name, f"told.{name} = {text_literal(field)}", fields[field])
+    for (field,) in connection.execute(query, {"fields": list(purposes)}).fetchall():
+        yield from _counted(connection, table, name, f"told.{name} = {text_literal(field)}", purposes[field])
 
 
 def _published_columns(connection: duckdb.DuckDBPyConnection) -> Iterable[tuple[str, str]]:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from dagster_project.segments.catalog import Catalog
 
 FIELDS = PROJECT_DIR / "dbt" / "seeds" / "sensitive_fields.csv"
+PURCHASE_RULES = PROJECT_DIR / "dbt" / "seeds" / "purchase_rules.csv"
+# What people must allow by name before a purchase may tell of such a stage of their life.
+LIFE_STAGE_PURPOSE = "life_stage"
 
 
 class Read(NamedTuple):
@@ -35,6 +38,12 @@ def sensitive_fields(path: Path = FIELDS) -> dict[str, str]:
     """The purpose that must be allowed, by field."""
     with path.open(encoding="utf-8", newline="") as file:
         return {row["field"]: row["consent_purpose"] for row in csv.DictReader(file)}
+
+
+def sensitive_life_stages(path: Path = PURCHASE_RULES) -> dict[str, str]:
+    """Life stage by purchase rule, of those rules whose stages are sensitive, enabled or not."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["purchase_rule"]: row["next_name"] for row in csv.DictReader(file) if row["is_sensitive"] == "true"}
 
 
 def wanted_purpose(column: str, fields: Mapping[str, str]) -> str | None:

@@ -85,6 +85,25 @@ def test_published_values_of_people_who_did_not_allow_it_are_found(build: duckdb
     ]
 
 
+def test_a_sensitive_life_stage_needs_consent_and_others_need_none(build: duckdb.DuckDBPyConnection) -> None:
+    build.execute("create table marts.fct_customer_next_steps (customer_id varchar, purchase_rule varchar)")
+    build.execute(
+        "insert into marts.fct_customer_next_steps values ('otto', 'puppy'), ('otto', 'ring_to_wedding_bands')"
+    )
+    build.execute("alter table profiles.customer_profiles add column life_stage varchar")
+    build.execute("insert into profiles.customer_profiles values ('otto', null, 'puppy owner')")
+    assert sensitive_without_consent(build) == []
+    build.execute("insert into marts.fct_customer_next_steps values ('otto', 'expecting')")
+    build.execute("insert into profiles.customer_profiles values ('finn', null, 'expecting a child')")
+    assert sensitive_without_consent(build) == [
+        "marts.fct_customer_next_steps.purchase_rule is told of 1 people who did not allow profiling for life_stage",
+        "profiles.customer_profiles.life_stage is told of 1 people who did not allow profiling for life_stage",
+    ]
+    build.execute("insert into intermediate.int_consents_resolved values ('otto', 'profiling', 'life_stage', true)")
+    build.execute("insert into intermediate.int_consents_resolved values ('finn', 'profiling', 'life_stage', true)")
+    assert sensitive_without_consent(build) == []
+
+
 def test_a_segment_reads_what_those_behind_it_read(tmp_path: Path) -> None:
     allowed = {"consent": "profiling", "consent_purpose": "health"}
     entries = (
