@@ -159,6 +159,20 @@ def movements(
 
 
 @app.command()
+def similar(
+    segment: Annotated[str, typer.Argument(help="A segment.")],
+    share: Annotated[
+        float, typer.Option(min=0.0001, max=1.0, help="How many of those who are no members, 0.01 is one in a hundred.")
+    ] = 0.01,
+    write: Annotated[Path | None, typer.Option(help="Write the list as CSV instead.", show_default=False)] = None,
+) -> None:
+    """List who is most like the members of a segment and is none, by all numbers of the profile."""
+    from dagster_project.similar_command import show_similar  # noqa: PLC0415 (NumPy takes a while to import)
+
+    show_similar(load_settings(), segment, share, write)
+
+
+@app.command()
 def plan(
     show: Annotated[int, typer.Option(min=0, help="People to name per segment, with their reasons.")] = 5,
     *,

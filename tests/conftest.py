@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 TOGETHER = {
     f"tests/{module}.py": modules
     for modules in (
-        ("pipeline/test_complete_journey", "pipeline/test_planted_people", "pipeline/test_reference"),
+        (
+            "pipeline/test_complete_journey",
+            "pipeline/test_planted_people",
+            "pipeline/test_reference",
+            "pipeline/test_lift",
+        ),
         ("pipeline/test_history", "pipeline/test_movements"),
         ("faults/test_older_clients", "faults/test_processes"),
         ("sample/test_files", "sample/test_truth"),

@@ -108,6 +108,12 @@ def between_built_days(settings: Settings, first: date, last: date, *, is_known_
     return days_between({} if is_known_now else known, days if is_known_now else again, State(first), state)
 
 
+def kept_folders(settings: Settings, as_of: date) -> dict[date, Path]:
+    """Folder of every day built before this one: as it is known now where it was built again, else as it was then."""
+    files = {**known_days(settings, as_of), **recomputed_days(settings, as_of)}
+    return {day: path.parent for day, path in files.items()}
+
+
 def days_between(known: Mapping[date, Path], again: Mapping[date, Path], first: State, last: State) -> Between:
     """Two days with the first one as it was known then, if it was, and as it is known now, if it was built again."""
     folder = (known.get(first.day) or again[first.day]).parent

@@ -6,6 +6,7 @@ import dagster as dg
 
 from dagster_project.publish.generations import current_generation
 from dagster_project.quality.checks import Outcome, checks
+from dagster_project.quality.partitions import add_partitions
 from dagster_project.quality.rfm_groups import write_rfm_groups
 from dagster_project.quality.sensitive import write_sensitive_reads
 from dagster_project.quality.tables import (
@@ -20,6 +21,7 @@ from dagster_project.segments.catalog import shipped_catalog
 from dagster_project.segments.doubts import doubts
 from dagster_project.segments.membership import size_warnings
 from dagster_project.segments.sensitive import sensitive_reads
+from dagster_project.segments.starved import starved
 
 _TABLES = {
     "load_ledger": "One row per loaded file: what became of its rows.",
@@ -99,6 +101,8 @@ def _look(warehouse: Warehouse) -> list[Outcome]:
         write_rfm_groups(connection, settings)
         catalog = shipped_catalog()
         write_sensitive_reads(connection, sensitive_reads(catalog))
-        write_segment_warnings(connection, size_warnings(connection, catalog), doubts(connection, catalog))
+        topics = {"size": size_warnings(connection, catalog), "doubt": doubts(connection, catalog)}
+        add_partitions(connection, catalog)
+        write_segment_warnings(connection, {**topics, "starved": starved(connection, catalog)})
         write_previous_sizes(connection, standing.path / "parquet/segments/sizes.parquet" if standing else None)
         return write_check_results(connection)

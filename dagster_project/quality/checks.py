@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dagster_project.quality.personal_data import personal_data
 from dagster_project.quality.rfm_groups import unreachable_groups, unsound_maps
-from dagster_project.quality.segment_checks import JUMP_SHARE, alike, jumps, too_small
+from dagster_project.quality.segment_checks import JUMP_SHARE, alike, jumps, starved, too_small
 from dagster_project.quality.sensitive import sensitive_without_consent
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def checks() -> tuple[Check, ...]:
         Check("facts_are_fresh", "marts/fct_orders", "warn", _FRESH, _stale),
         Check("segments_are_large_enough", "segments/sizes", "warn", _SMALL, too_small),
         Check("segments_differ", "segments/overlaps", "warn", _DIFFER, alike),
+        Check("segments_are_fed", "segments/sizes", "warn", _FED, starved),
         Check("segments_keep_their_size", "segments/sizes", "warn", _JUMP, jumps),
     )
 
@@ -104,6 +105,7 @@ _REACHABLE = "Every group of the chosen RFM map can be somebody's, wherever scor
 _FRESH = f"The latest order is at most {_STALE_AFTER_DAYS} days older than the as-of date."
 _SMALL = "Every segment is large enough to act on and has the share that its owner expects."
 _DIFFER = "Segments are not too many, and each has members and says something that no other says."
+_FED = "What the rule of a segment reads is known of somebody: its input has landed."
 _JUMP = f"No segment grew or shrank by more than {JUMP_SHARE:.0%} since the last published generation."
 
 

@@ -20,6 +20,11 @@ def alike(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return _warnings(connection, "doubt")
 
 
+def starved(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Segments that read what is known of nobody."""
+    return _warnings(connection, "starved")
+
+
 def _warnings(connection: duckdb.DuckDBPyConnection, topic: str) -> list[str]:
     query = "select warning from quality.segment_warnings where topic = ? order by segment, warning"
     return [warning for (warning,) in connection.execute(query, [topic]).fetchall()]

@@ -9,7 +9,7 @@ from dagster_project.quality.checks import run_checks
 from dagster_project.raw.rates import lookback_days
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     import duckdb
@@ -73,13 +73,13 @@ def _sql(name: str) -> str:
 
 
 def write_segment_warnings(
-    connection: duckdb.DuckDBPyConnection, sizes: Sequence[tuple[str, str]], doubts: Sequence[tuple[str, str]]
+    connection: duckdb.DuckDBPyConnection, topics: Mapping[str, Sequence[tuple[str, str]]]
 ) -> None:
-    """``quality.segment_warnings``: what owners should look at, of one segment's size or of all of them."""
+    """``quality.segment_warnings``: what owners should look at: by topic (segment, sentence)."""
     connection.execute(
         "create or replace table quality.segment_warnings (topic varchar, segment varchar, warning varchar)"
     )
-    rows = [*(["size", *row] for row in sizes), *(["doubt", *row] for row in doubts)]
+    rows = [[topic, *row] for topic, sentences in topics.items() for row in sentences]
     if rows:
         connection.executemany("insert into quality.segment_warnings values (?, ?, ?)", rows)
 

@@ -20,6 +20,7 @@ _READS = [
     ["marts", "rpt_lifecycle_counts"],
     ["segments", "sizes"],
     ["segments", "dictionary"],
+    ["segments", "lift"],
     ["quality", "load_ledger"],
     ["quality", "quarantine_summary"],
     ["quality", "check_results"],

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from dagster_project.report import formats
 from dagster_project.report.customers import read_flags, read_rfm, read_stages
+from dagster_project.report.lift import read_lift
 from dagster_project.report.overview import read_build, read_people, read_sales
 from dagster_project.report.quality import read_checks, read_loads, read_measures, read_refusals
 from dagster_project.report.segments import read_segments
@@ -44,6 +45,7 @@ def render_page(connection: duckdb.DuckDBPyConnection) -> str:
             people=read_people(connection),
             sales=read_sales(connection),
             segments=read_segments(connection),
+            lift=read_lift(connection),
             rfm=read_rfm(connection),
             stages=read_stages(connection),
             flags=read_flags(connection),

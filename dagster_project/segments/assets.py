@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from dagster_project.publish.history import kept_days, last_two_days, memberships_of_day_before
+from dagster_project.publish.history import kept_days, kept_folders, last_two_days, memberships_of_day_before
 from dagster_project.resources import Warehouse
 from dagster_project.segments.candidates import write_candidates
 from dagster_project.segments.catalog import Catalog, Segment, shipped_catalog
 from dagster_project.segments.definitions import write_definitions
 from dagster_project.segments.intervals import write_membership_intervals
+from dagster_project.segments.lift import write_lift
 from dagster_project.segments.membership import (
     write_dictionary,
     write_memberships,
@@ -33,6 +34,7 @@ _SUMMARIES = {
     "sizes": "One row per segment: members, revenue, share, and whether it is too small to act on.",
     "membership_intervals": "One row per way of knowing, segment, member and unbroken stay, over all built days.",
     "movements": "One row per grouping, where people were on the day built last, where they are now, and cause.",
+    "lift": "One row per kept day and segment: who bought in the 90 days after, beside all known customers.",
     "definitions": "One row per segment, for stages and for RFM groups: the version of all that they rest on.",
     "dictionary": "One row per segment: what it means, its rule in words, owner and purpose.",
 }
@@ -101,6 +103,7 @@ def _summary_tables(catalog: Catalog) -> dg.AssetsDefinition:
             write_membership_intervals(connection, as_of, *kept_days(warehouse.settings, as_of))
             write_definitions(connection, catalog, manifest, variables)
             write_movements(connection, catalog, last_two_days(warehouse.settings, as_of))
+            write_lift(connection, as_of, kept_folders(warehouse.settings, as_of))
             sizes = connection.execute("select segment, members_count from segments.sizes order by segment").fetchall()
         context.log.info("%s segments, %s memberships", len(sizes), sum(count for _, count in sizes))
         preview = "\n".join(["| segment | members |", "|---|---|", *(f"| {name} | {count} |" for name, count in sizes)])

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dagster_project.segments.rules import Comparison, joined, parts
+from dagster_project.segments.rules import joined
+from dagster_project.segments.starved import empty_columns
 from dagster_project.segments.unreachable import contradiction
 
 if TYPE_CHECKING:
@@ -69,22 +70,11 @@ def _why_empty(connection: duckdb.DuckDBPyConnection, catalog: Catalog, segment:
     ).fetchall()[0]
     if lost[0]:
         return f"all {lost[0]:,} candidates go to {', '.join(lost[1])}, which come before it"
-    starved = _starved(connection, segment)
-    if starved:
-        return f"{', '.join(starved)} {'is' if len(starved) == 1 else 'are'} unknown of everybody"
+    empty = empty_columns(connection, segment.rule)
+    if empty:
+        return f"{', '.join(empty)} {'is' if len(empty) == 1 else 'are'} unknown of everybody"
     return "the rule holds for nobody now"
 
 
 def _with_parents(catalog: Catalog, segment: Segment) -> list[Segment]:
     return [segment, *(_with_parents(catalog, catalog[segment.parent]) if segment.parent else [])]
-
-
-def _starved(connection: duckdb.DuckDBPyConnection, segment: Segment) -> list[str]:
-    """Columns that the rule reads and that say nothing of anybody: what would fill them never landed."""
-    read = [part for part in parts(segment.rule) if isinstance(part, Comparison) and part.operator != "is_known"]
-    columns = list(dict.fromkeys(part.column for part in read))
-    if not columns:
-        return []
-    counts = ", ".join(f'count("{name}")' for name in columns)
-    (known,) = connection.execute(f"select {counts} from profiles.customer_profiles").fetchall()
-    return [name for name, count in zip(columns, known, strict=True) if not count]

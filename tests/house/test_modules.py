@@ -40,6 +40,7 @@ LOOKS_RIGHT = {
     ("fetch/fetching.py", "raw.sources.load_sources"),
     ("quality/assets.py", "publish.generations.current_generation"),
     ("segments/assets.py", "publish.history.kept_days"),
+    ("segments/assets.py", "publish.history.kept_folders"),
     ("segments/assets.py", "publish.history.last_two_days"),
     ("segments/assets.py", "publish.history.memberships_of_day_before"),
 }

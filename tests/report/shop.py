@@ -24,6 +24,9 @@ _WRITTEN_BY_PYTHON = """
         is_reporting_only boolean, entered_count bigint, left_count bigint);
     create table segments.dictionary (segment varchar, title varchar, description varchar, rule varchar, owner varchar,
         purpose varchar, "group" varchar, rule_version varchar);
+    create table segments.lift (segment varchar, members_count bigint, purchase_share double,
+        low_purchase_share double, high_purchase_share double, base_purchase_share double, lift double,
+        revenue_lift double, is_significant boolean, as_of_date date, outcome_until_date date);
     create table quality.check_results (check_name varchar, asset varchar, severity varchar, is_passed boolean,
         failures_count bigint, message varchar);
     create table quality.reconciliation (measure varchar, source_amount decimal(18, 2), built_amount decimal(18, 2),

@@ -101,6 +101,18 @@ def test_who_entered_and_left_is_shown_where_it_is_known(shop: duckdb.DuckDBPyCo
     assert Page(html).cells(data_segment="champions")[3:5] == [UNKNOWN, UNKNOWN]
 
 
+def test_who_bought_afterwards_is_shown_for_the_latest_day(shop: duckdb.DuckDBPyConnection) -> None:
+    assert "No day of the past is kept whose 90 days are over" in render_page(shop)
+    row = {"members_count": 10, "purchase_share": 0.8, "low_purchase_share": 0.49, "high_purchase_share": 0.943}
+    row |= {"base_purchase_share": 0.18, "lift": 4.444, "revenue_lift": None, "is_significant": True}
+    put(shop, "segments.lift", segment="champions", as_of_date="2026-04-01", outcome_until_date="2026-06-30", **row)
+    put(shop, "segments.lift", segment="champions", as_of_date="2026-03-01", outcome_until_date="2026-05-30", **row)
+    page = Page(render_page(shop))
+
+    assert page.cells(data_lift="champions") == ["champions differs", "10", "80.0%", "49.0% to 94.3%", "4.44", ""]
+    assert "Members of 1 April 2026" in page.one("section", id="segments").text
+
+
 def test_a_segment_without_a_group_stands_among_others(shop: duckdb.DuckDBPyConnection) -> None:
     put_segment(shop, "alone", group=None, members_count=2)
     page = Page(render_page(shop))

@@ -13,6 +13,7 @@ from dagster_project.segments.candidates import write_candidates
 from dagster_project.segments.doubts import doubts
 from dagster_project.segments.membership import write_memberships, write_overlaps, write_segment, write_sizes
 from dagster_project.segments.sensitivity import write_sensitivity
+from dagster_project.segments.starved import starved
 from dagster_project.segments.unreachable import contradiction
 from tests.segments.shops import catalog_of, declaration, members, shop
 
@@ -173,3 +174,16 @@ def test_a_small_whole_number_moves_by_one_and_never_over_the_other_end(tmp_path
     write_sensitivity(connection, catalog)
     rows = connection.execute("select moved_threshold from segments.sensitivity").fetchall()
     assert {int(moved) for (moved,) in rows} == SMALL[rule]
+
+
+@pytest.mark.parametrize(("value", "is_told"), [("null", True), ("number = 3", False)])
+def test_a_segment_that_reads_what_nobody_has_is_told_with_its_input(tmp_path: Path, value: str, is_told: bool) -> None:
+    """One known value is enough, also where it makes nobody a member; asking whether a value is known needs none."""
+    catalog = catalog_of(
+        tmp_path,
+        declaration("mute", "{any: [is_email_contactable: {is: false}, orders_count: {at_least: 1}]}"),
+        declaration("unasked", "{is_sms_contactable: {is_known: false}}"),
+    )
+    said = starved(_built(6, catalog, is_email_contactable=value), catalog)
+    sentence = "mute reads is_email_contactable, unknown of everybody: nothing that says so has landed in consents"
+    assert said == ([("mute", sentence)] if is_told else [])
