@@ -11,7 +11,7 @@ from dagster_project.progress import progress_logger
 from dagster_project.publish.assets import current
 from dagster_project.quality.assets import quality_assets
 from dagster_project.raw.assets import landing_specs, raw_assets
-from dagster_project.report.assets import index
+from dagster_project.report.assets import index, report_views
 from dagster_project.resources import Warehouse
 from dagster_project.segments.assets import segment_assets
 from dagster_project.settings import load_settings
@@ -30,6 +30,7 @@ def defs() -> dg.Definitions:
         audiences,
         quality_assets(),
         index,
+        report_views,
         current,
         *history_assets(settings),
     ]

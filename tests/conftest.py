@@ -23,6 +23,7 @@ TOGETHER = {
             "pipeline/test_planted_people",
             "pipeline/test_reference",
             "pipeline/test_lift",
+            "pipeline/test_views",
         ),
         ("pipeline/test_history", "pipeline/test_movements"),
         ("faults/test_older_clients", "faults/test_processes"),

@@ -6,15 +6,21 @@ from dagster_project.activation.files import audiences_path
 from dagster_project.inputs import remember_published, remember_segments
 from dagster_project.publish.publishing import publish
 from dagster_project.report.assets import report_path
+from dagster_project.report.views import VIEWS
 from dagster_project.resources import Warehouse
 from dagster_project.transform.project import manifest_json
+
+_READS = [
+    *(["activation", "audiences"], ["report", "index"], ["quality", "check_results"]),
+    *(["report", name] for name in VIEWS),
+]
 
 
 @dg.asset(
     key=["publish", "current"],
     group_name="publish",
     kinds={"duckdb", "parquet"},
-    deps=[dg.AssetKey(key) for key in (["activation", "audiences"], ["report", "index"], ["quality", "check_results"])],
+    deps=[dg.AssetKey(key) for key in _READS],
 )
 def current(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult[None]:
     """The generation that BI tools and people read."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-PUBLISHED_SCHEMAS = ("marts", "profiles", "segments", "quality")
+PUBLISHED_SCHEMAS = ("marts", "profiles", "segments", "quality", "report")
 
 # Working tables of the quality layer, and what differs from build to build without a difference in content.
 _INTERNAL = {

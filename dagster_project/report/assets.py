@@ -1,10 +1,12 @@
-"""The report as an asset: one self-contained page about the build."""
+"""The report as assets: one self-contained page about the build, and the views that dashboards begin with."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
 
 from dagster_project.report.page import render_page
+from dagster_project.report.views import VIEWS, write_views
 from dagster_project.resources import Warehouse
 from dagster_project.settings import Settings
 
@@ -46,3 +48,38 @@ def index(warehouse: Warehouse) -> dg.MaterializeResult[None]:
     with warehouse.connect() as connection:
         path.write_text(render_page(connection), encoding="utf-8")
     return dg.MaterializeResult(metadata={"page": dg.MetadataValue.path(str(path)), "bytes": path.stat().st_size})
+
+
+_VIEWS_READ = [
+    ["marts", "dim_generation"],
+    ["marts", "dim_dates"],
+    ["marts", "fct_orders"],
+    ["marts", "fct_sessions"],
+    ["marts", "fct_carts"],
+    ["marts", "rpt_lifecycle_counts"],
+    ["marts", "rpt_revenue_by_day"],
+    ["marts", "rpt_retained_revenue"],
+    ["profiles", "customer_profiles"],
+    ["segments", "sizes"],
+    ["segments", "dictionary"],
+]
+
+
+@dg.multi_asset(
+    specs=[
+        dg.AssetSpec(
+            ["report", name],
+            description=description,
+            group_name="report",
+            kinds={"duckdb"},
+            deps=[dg.AssetKey(key) for key in _VIEWS_READ],
+        )
+        for name, description in VIEWS.items()
+    ],
+)
+def report_views(warehouse: Warehouse) -> Iterator[dg.MaterializeResult[None]]:
+    """Views for BI tools; they cost nothing until they are read."""
+    with warehouse.connect() as connection:
+        write_views(connection)
+    for name in VIEWS:
+        yield dg.MaterializeResult(asset_key=["report", name])

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from dagster_project.cli import app
 from dagster_project.quality.assets import quality_assets
 from dagster_project.quality.checks import checks
+from dagster_project.report.assets import report_views
 from dagster_project.segments.assets import segment_assets
 from dagster_project.segments.catalog import profile_columns, shipped_catalog
 from tests.house.tree import DBT, DOCS, MODELS, PACKAGE, flags, models
@@ -60,7 +61,7 @@ def items() -> tuple[Item, ...]:
 def known_names() -> Mapping[str, frozenset[str]]:
     """By kind of reference, every name that exists."""
     mart_columns = {f"{model['name']}.{column['name']}" for model in _declared() for column in model.get("columns", [])}
-    assets = [*segment_assets(), quality_assets()]
+    assets = [*segment_assets(), quality_assets(), report_views]
     return {
         "column": frozenset(profile_columns()) | mart_columns,
         "flag": frozenset(row["flag"] for row in flags()),
