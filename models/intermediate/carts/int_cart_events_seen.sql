@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- Grain: one row per event of a cart by the end of the as-of date.
 -- A cart is a cart id, else the cart events of one session.
 with events as (

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- Grain: one row per order that says who placed it: by customer id, else by e-mail, else by phone.
 with orders as (
 

@@ -1,6 +1,6 @@
--- Grain: one row per session that began by the end of the as-of date.
--- The as-of door of the web: the few sessions that are open across it are measured again from their slots before it.
--- A session too long or too busy for a person, in which nobody tried to order, is a bot's. It is marked, never cut.
+{{ config(materialized='view' if target.type == 'duckdb' else 'table') }}
+-- Grain: one row per session that began by the end of the as-of date, the few that are open across it measured again
+-- from their slots. One too long or busy for a person, without an order attempt, is a bot's: marked, never cut.
 with rolled_up as (
 
     select * from {{ ref('int_device_sessions_rolled_up') }}
