@@ -27,7 +27,7 @@ pytestmark = pytest.mark.spark_cluster
 SEGMENTS = Path(sys.executable).with_name("segments")
 RUN_SECONDS = 1200
 # Tables that must not be empty: a comparison of nothing with nothing would pass.
-FILLED = ("intermediate.int_cart_events_seen", "marts.fct_orders", "marts.fct_refunds", "profiles.customer_profiles")
+FILLED = ("intermediate.int_carts_summed", "marts.fct_orders", "marts.fct_refunds", "profiles.customer_profiles")
 
 
 @pytest.fixture(scope="module")
