@@ -47,6 +47,12 @@ preferences as (
 
 ),
 
+journey as (
+
+    select * from {{ ref('fct_customer_journey') }}
+
+),
+
 final as (
 
     select
@@ -76,6 +82,9 @@ final as (
         lifecycle.personal_stage,
         rfm.rfm_code,
         rfm.rfm_segment,
+        journey.funnel_step,
+        journey.journey_step,
+        journey.sales_channels,
         preferences.dominant_category,
         preferences.main_product_line,
         preferences.loyal_line,
@@ -122,6 +131,12 @@ final as (
         engagement.decided_offers_count,
         engagement.redeemed_offers_count,
         engagement.loyalty_window_orders_count,
+        journey.sales_channels_count,
+        journey.idle_sessions_count,
+        journey.pending_cart_sessions_count,
+        journey.pending_checkouts_count,
+        journey.latest_checkouts_count,
+        journey.latest_payment_errors_count,
         preferences.top_category_share_bp,
         preferences.regular_lines_count,
         preferences.bulk_orders_count,
@@ -156,6 +171,10 @@ final as (
         engagement.is_newsletter_reader,
         engagement.is_offer_ignorer,
         engagement.is_loyalty_candidate,
+        journey.is_struggling_to_check_out,
+        journey.is_ready_to_convert,
+        journey.is_needs_incentive,
+        journey.is_omnichannel,
         preferences.is_regular_buyer,
         preferences.is_bulk_buyer,
         preferences.is_trendy,
@@ -185,6 +204,8 @@ final as (
         on customers.customer_id = traits.customer_id
     left join preferences
         on customers.customer_id = preferences.customer_id
+    left join journey
+        on customers.customer_id = journey.customer_id
 
 )
 

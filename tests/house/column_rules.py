@@ -34,6 +34,7 @@ BARE_NUMBERS = {
     "stage_order": "numbers a stage",
     "age_years": "whole years of life",
     "step_number": "numbers a step",
+    "month_number": "numbers a month",
     "calendar_year": "a year",
     "calendar_month": "a month",
     "iso_weekday": "a weekday",

@@ -11,6 +11,7 @@ import pytest
 
 from tests.pipeline.shop import COMPLETE_JOURNEY, ONLINE_RETAIL
 from tests.reference.complete_journey import complete_journey_tables
+from tests.reference.journey import TOUCHES
 from tests.reference.online_retail import online_retail_tables
 from tests.reference.reference import Reference, reference
 
@@ -63,6 +64,8 @@ def assert_same(shop: Shop, day: str, expected: Reference, *, at_least: int) -> 
     assert differences(orders, real_orders, ORDER_COLUMNS) == []
     sessions = shop.built_frame("select * from marts.fct_sessions", day).set_index("session_key")
     assert differences(sessions, expected.sessions.set_index("session_key"), {name: name for name in SESSIONS}) == []
+    touches = shop.built_frame("select * from marts.fct_order_touches", day).set_index("order_id")
+    assert differences(touches, expected.touches.set_index("order_id"), {name: name for name in TOUCHES}) == []
     revenue = shop.built_frame("select * from marts.rpt_revenue_by_day", day).set_index("revenue_date")
     assert differences(revenue, expected.revenue, REVENUE_COLUMNS) == []
     months = shop.built_frame("select * from marts.rpt_lifecycle_periods", day)

@@ -51,6 +51,7 @@ class Market:
     has_discounts: bool
     bought_count: int
     bought_net: Decimal
+    has_orders: bool = True
 
 
 def flags(person: Person, market: Market) -> dict[str, bool | None]:

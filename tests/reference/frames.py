@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from tests.reference.journey import funnel_step, is_idle_before_cart, pages
+from tests.reference.journey import channel, funnel_step, is_idle_before_cart, pages
 from tests.reference.orders import ValuedOrder, order_numbers
 from tests.reference.sessions import session_key
 
@@ -61,7 +61,7 @@ def sessions_frame(sessions: list[Session]) -> pd.DataFrame:
             "funnel_step": funnel_step(session),
             "entry_page": next(iter(pages(session)), None),
             "exit_page": next(reversed(pages(session)), None),
-            "channel": min((event.channel for event in session.events if event.channel), default=None),
+            "channel": channel(session),
             "is_idle_before_cart": is_idle_before_cart(session),
         }
         for session in sessions

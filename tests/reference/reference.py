@@ -14,6 +14,8 @@ from tests.reference.flags import FLAGS, Market, flags
 from tests.reference.frames import carts_frame, frame, orders_frame, refunds_frame, sessions_frame
 from tests.reference.identity import map_people
 from tests.reference.lifecycle import UNCERTAIN, period_counts, personal_stage, silence_to_rhythm
+from tests.reference.journey import FLAGS as JOURNEY_FLAGS
+from tests.reference.journey import STEPS, TOUCHES, journey, touches
 from tests.reference.orders import ZERO, value_orders
 from tests.reference.outreach import FLAGS as OUTREACH_FLAGS
 from tests.reference.outreach import outreach_flags
@@ -61,6 +63,7 @@ class Reference:
     sessions: pd.DataFrame
     carts: pd.DataFrame
     months: dict[tuple[date, str], int]
+    touches: pd.DataFrame
 
 
 def reference(
@@ -97,6 +100,7 @@ def reference(
         sessions=sessions_frame(sessions),
         carts=carts_frame(carts),
         months=period_counts([person.purchase_days for person in persons.values()], as_of),
+        touches=frame([row for person in persons.values() for row in touches(person)], ["order_id", *TOUCHES]),
     )
 
 
@@ -112,7 +116,7 @@ def _market(persons: dict[str, Person], shop: Shop) -> Market:
     bought_net = sum((person.net for person in bought), ZERO)
     visits = [session for person in persons.values() for session in person.sessions]
     has_purchases = bool(orders) or any(event.event_type == "purchase" for visit in visits for event in visit.events)
-    return Market(shop.clock, bool(shop.events), has_purchases, has_discounts, len(bought), bought_net)
+    return Market(shop.clock, bool(shop.events), has_purchases, has_discounts, len(bought), bought_net, bool(orders))
 
 
 def _customers(persons: dict[str, Person], shop: Shop, people: PersonMap) -> pd.DataFrame:
@@ -130,15 +134,16 @@ def _customers(persons: dict[str, Person], shop: Shop, people: PersonMap) -> pd.
         _customer(person, market, scores.get(person.customer_id))
         | preferences(person, assortment, market)
         | traits[person.customer_id]
+        | journey(person, market)
         | outreach_flags(
             person.mail, shop, has_download=person.has_download, counted_days=[item.day for item in person.counted]
         )
         for person in listed
     ]
     _mark_uncertain(rows, listed)
-    all_flags = FLAGS + OUTREACH_FLAGS + PREFERENCE_FLAGS + TRAIT_FLAGS + ["is_first_order_uncertain"]
-    texts = TEXTS + PREFERENCE_TEXTS + TRAIT_TEXTS
-    integers = INTEGERS + PREFERENCE_INTEGERS + TRAIT_INTEGERS
+    all_flags = [*FLAGS, *OUTREACH_FLAGS, *PREFERENCE_FLAGS, *TRAIT_FLAGS, *JOURNEY_FLAGS, "is_first_order_uncertain"]
+    texts = TEXTS + PREFERENCE_TEXTS + TRAIT_TEXTS + STEPS
+    integers = [*INTEGERS, *PREFERENCE_INTEGERS, *TRAIT_INTEGERS, "sales_channels_count"]
     columns = ["customer_id", *texts, *integers, "net_revenue_amount", *all_flags, "stage_entered_date"]
     types = dict.fromkeys(integers, "Int64") | dict.fromkeys(all_flags, "boolean")
     return frame(rows, columns).astype(types).set_index("customer_id")

@@ -98,6 +98,7 @@ class Order:
     updated_at: datetime | None
     shipping_country: str | None = None
     shipping_region: str | None = None
+    sales_channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

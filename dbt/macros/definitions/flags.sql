@@ -23,6 +23,10 @@
         'premium_payer': ['full_price_revenue_share_bp', 'median_price_percentile_bp'],
         'due_for_replenishment': ['due_products_count'],
         'follow_up_candidate': ['follow_up_category'],
+        'struggling_to_check_out': ['latest_checkouts_count', 'latest_payment_errors_count'],
+        'ready_to_convert': ['pending_checkouts_count', 'is_discount_lover'],
+        'needs_incentive': ['pending_cart_sessions_count', 'is_discount_lover'],
+        'omnichannel': ['sales_channels_count'],
     }) }}
 {%- endmacro %}
 

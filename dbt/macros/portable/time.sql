@@ -80,3 +80,13 @@
 {% macro add_years(day, years) -%}{{ return(adapter.dispatch('add_years')(day, years)) }}{%- endmacro %}
 {% macro duckdb__add_years(day, years) -%}cast({{ day }} + to_years(cast({{ years }} as integer)) as date){%- endmacro %}
 {% macro spark__add_years(day, years) -%}add_months({{ day }}, cast(12 * ({{ years }}) as int)){%- endmacro %}
+
+{# First day of the month of a date, and calendar months from one date to a later one. #}
+{% macro month_start(day) -%}cast(date_trunc('month', {{ day }}) as date){%- endmacro %}
+{% macro months_between(earlier, later) -%}
+    cast(
+        12 * (extract(year from {{ later }}) - extract(year from {{ earlier }}))
+        + extract(month from {{ later }}) - extract(month from {{ earlier }})
+        as int
+    )
+{%- endmacro %}

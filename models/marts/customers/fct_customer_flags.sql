@@ -18,6 +18,12 @@ engagement as (
 
 ),
 
+journey as (
+
+    select * from {{ ref('fct_customer_journey') }}
+
+),
+
 preferences as (
 
     select * from {{ ref('fct_customer_preferences') }}
@@ -40,6 +46,15 @@ operands as (
         engagement.is_loyalty_member,
         engagement.is_offer_ignorer,
         engagement.is_loyalty_candidate,
+        journey.sales_channels_count,
+        journey.pending_cart_sessions_count,
+        journey.pending_checkouts_count,
+        journey.latest_checkouts_count,
+        journey.latest_payment_errors_count,
+        journey.is_struggling_to_check_out,
+        journey.is_ready_to_convert,
+        journey.is_needs_incentive,
+        journey.is_omnichannel,
         preferences.follow_up_category,
         preferences.regular_lines_count,
         preferences.bulk_orders_count,
@@ -61,6 +76,8 @@ operands as (
     from behaviors
     inner join engagement
         on behaviors.customer_id = engagement.customer_id
+    inner join journey
+        on behaviors.customer_id = journey.customer_id
     left join preferences
         on behaviors.customer_id = preferences.customer_id
     left join orders
