@@ -24,7 +24,7 @@ WORDS = {
     "rfm_method",
     "rfm_min_orders_for_top_frequency",
 }
-FLAG_TABLES = ("fct_customer_behaviors", "fct_customer_engagement", "fct_customer_preferences")
+FLAG_TABLES = ("fct_customer_behaviors", "fct_customer_engagement", "fct_customer_journey", "fct_customer_preferences")
 WORDS |= {"shop_opened_date"}
 # What a person allowed or joined is no flag: nobody behaves so, somebody said so.
 NO_FLAG = ("_contactable", "_allowed", "_member")

@@ -13,9 +13,9 @@ from tests.reference.carts import find_carts
 from tests.reference.flags import FLAGS, Market, flags
 from tests.reference.frames import carts_frame, frame, orders_frame, refunds_frame, sessions_frame
 from tests.reference.identity import map_people
-from tests.reference.lifecycle import UNCERTAIN, period_counts, personal_stage, silence_to_rhythm
 from tests.reference.journey import FLAGS as JOURNEY_FLAGS
 from tests.reference.journey import STEPS, TOUCHES, journey, touches
+from tests.reference.lifecycle import UNCERTAIN, period_counts, personal_stage, silence_to_rhythm
 from tests.reference.orders import ZERO, value_orders
 from tests.reference.outreach import FLAGS as OUTREACH_FLAGS
 from tests.reference.outreach import outreach_flags

@@ -86,8 +86,7 @@ final as (
         case
             when is_known
                 then
-                    latest_checkouts_count >= {{ var('struggling_checkouts_count') }}
-                    or latest_payment_errors_count > 0
+                    latest_payment_errors_count > 0 or latest_checkouts_count >= {{ var('struggling_checkouts_count') }}
         end as is_struggling_to_check_out,
         case when is_known then pending_checkouts_count > 0 and not is_discount_lover end as is_ready_to_convert,
         case

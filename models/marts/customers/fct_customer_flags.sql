@@ -46,15 +46,13 @@ operands as (
         engagement.is_loyalty_member,
         engagement.is_offer_ignorer,
         engagement.is_loyalty_candidate,
+        {% for column in ['pending_cart_sessions', 'pending_checkouts', 'latest_checkouts', 'latest_payment_errors'] -%}
+            journey.{{ column }}_count,
+        {% endfor -%}
         journey.sales_channels_count,
-        journey.pending_cart_sessions_count,
-        journey.pending_checkouts_count,
-        journey.latest_checkouts_count,
-        journey.latest_payment_errors_count,
-        journey.is_struggling_to_check_out,
-        journey.is_ready_to_convert,
-        journey.is_needs_incentive,
-        journey.is_omnichannel,
+        {% for flag in ['struggling_to_check_out', 'ready_to_convert', 'needs_incentive', 'omnichannel'] -%}
+            journey.is_{{ flag }},
+        {% endfor -%}
         preferences.follow_up_category,
         preferences.regular_lines_count,
         preferences.bulk_orders_count,
