@@ -24,6 +24,7 @@ TOGETHER = {
             "pipeline/test_reference",
             "pipeline/test_lift",
             "pipeline/test_views",
+            "pipeline/test_journey",
         ),
         ("pipeline/test_history", "pipeline/test_movements"),
         ("faults/test_older_clients", "faults/test_processes"),
