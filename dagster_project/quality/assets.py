@@ -6,6 +6,7 @@ import dagster as dg
 
 from dagster_project.publish.generations import current_generation
 from dagster_project.quality.checks import Outcome, checks
+from dagster_project.quality.data_health import write_data_health
 from dagster_project.quality.partitions import add_partitions
 from dagster_project.quality.rfm_groups import write_rfm_groups
 from dagster_project.quality.sensitive import write_sensitive_reads
@@ -27,6 +28,7 @@ _TABLES = {
     "load_ledger": "One row per loaded file: what became of its rows.",
     "quarantine_summary": "One row per file, reason and column: how many rows were refused.",
     "reconciliation": "One row per measure: the source's total beside the build's.",
+    "data_health": "One row per measure: fields that say something, days behind, duplicates, people known.",
     "rfm_groups": "One row per group of every RFM map: its codes, those that can occur, and its buyers.",
     "check_results": "One row per test and check: whether it passed and what was found.",
 }
@@ -36,6 +38,7 @@ def quality_assets() -> dg.AssetsDefinition:
     """All tables and checks of the quality layer, in one step."""
     deps = [["raw", "load_ledger"], ["raw", "quarantine"], ["marts", "fct_orders"], ["marts", "fct_refunds"]]
     deps += [["marts", "rpt_revenue_by_day"], ["marts", "fct_customer_rfm"], ["seeds", "rfm_maps"]]
+    deps += [["marts", "dim_customers"], ["marts", "fct_sessions"], ["marts", "fct_messages"]]
     deps += [["profiles", "customer_profiles"], ["segments", "sizes"], ["segments", "memberships"]]
     deps += [["segments", "overlaps"], ["segments", "candidates"]]
     deps += [["intermediate", "int_consents_resolved"]]
@@ -95,6 +98,7 @@ def _look(warehouse: Warehouse) -> list[Outcome]:
     standing = current_generation(settings)
     with warehouse.connect() as connection:
         write_load_tables(connection)
+        write_data_health(connection)
         query = "select as_of_date, shop_currency from marts.dim_generation"
         ((as_of, currency),) = connection.execute(query).fetchall()
         write_reconciliation(connection, as_of, settings.shop_time_zone, currency)
