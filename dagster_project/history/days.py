@@ -22,7 +22,7 @@ from dagster_project.publish.history import (
     write_recomputed,
 )
 from dagster_project.segments.definitions import write_definitions
-from dagster_project.segments.membership import write_dictionary, write_memberships, write_segment, write_sizes
+from dagster_project.segments.membership import write_dictionary, write_memberships, write_segments, write_sizes
 from dagster_project.transform.project import manifest_json
 
 if TYPE_CHECKING:
@@ -74,17 +74,16 @@ def recompute(
             if is_built:
                 scratch = scratch or stack.enter_context(open_scratch(settings, make_plan(settings, variables)))
                 scratch.build(day)
-                write_segments(scratch, catalog, day, before)
+                write_day_of_segments(scratch, catalog, day, before)
                 write_definitions(scratch.connection, catalog, manifest_json("duckdb"), variables)
                 write_recomputed(scratch.connection, settings, day, made_of)
             yield Day(day, recomputed_folder(settings, day), is_built, time.process_time() - started)
 
 
-def write_segments(scratch: Scratch, catalog: Catalog, day: date, before: Path | None) -> None:
+def write_day_of_segments(scratch: Scratch, catalog: Catalog, day: date, before: Path | None) -> None:
     """Every segment of the day that the scratch database holds, and the summaries that are kept."""
     previous = str(before) if before else None
-    for segment in catalog.segments:
-        write_segment(scratch.connection, segment, day, previous)
+    list(write_segments(scratch.connection, catalog, day, previous))
     write_memberships(scratch.connection, catalog)
     write_dictionary(scratch.connection, catalog)
     write_sizes(scratch.connection, catalog, day, previous)

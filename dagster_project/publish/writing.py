@@ -75,7 +75,7 @@ def _write_comments(
 
 
 def verify(path: Path, build: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> dict[str, int]:
-    """Reopen the written file as a reader would and count again.
+    """Reopen the written file as a reader would and count the tables again; a view over them must find what it reads.
 
     Raises:
         SegmentsError: the file does not hold what was to be published.
@@ -87,6 +87,10 @@ def verify(path: Path, build: duckdb.DuckDBPyConnection, tables: Sequence[Table]
         reader.execute(f"attach '{_quoted(path)}' as written (read_only)")
         reader.execute("use written")
         for table in tables:
+            if table.view_sql is not None:
+                # Counting its rows would compute them all, and they follow from those of the tables.
+                reader.execute(f"select * from {table.path} limit 0")
+                continue
             query = f"select count(*) from {table.path}"
             ((found,),) = reader.execute(query).fetchall()
             ((expected,),) = build.execute(query).fetchall()

@@ -15,7 +15,7 @@ from dagster_project.segments.membership import (
     write_dictionary,
     write_memberships,
     write_overlaps,
-    write_segment,
+    write_segments,
     write_sizes,
 )
 from dagster_project.segments.movements import write_movements
@@ -52,13 +52,12 @@ def _segment_tables(catalog: Catalog) -> dg.AssetsDefinition:
         with warehouse.connect() as connection:
             ((as_of,),) = connection.execute("select as_of_date from marts.dim_generation").fetchall()
             before = memberships_of_day_before(warehouse.settings, as_of)
-            for segment in catalog.segments:
-                key = dg.AssetKey(["segments", segment.name])
-                if key in context.selected_asset_keys:
-                    count = write_segment(connection, segment, as_of, str(before) if before else None)
-                    yield dg.MaterializeResult(
-                        asset_key=key, metadata={"dagster/row_count": count, "rule": segment.rule_text}
-                    )
+            keys = {segment.name: dg.AssetKey(["segments", segment.name]) for segment in catalog.segments}
+            chosen = [segment for segment in catalog.segments if keys[segment.name] in context.selected_asset_keys]
+            for segment, count in write_segments(connection, chosen, as_of, str(before) if before else None):
+                yield dg.MaterializeResult(
+                    asset_key=keys[segment.name], metadata={"dagster/row_count": count, "rule": segment.rule_text}
+                )
 
     return segments
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dagster_project.errors import SegmentsError
 from dagster_project.segments.candidates import write_candidates
-from dagster_project.segments.membership import write_memberships, write_segment, write_sizes
+from dagster_project.segments.membership import write_memberships, write_segments, write_sizes
 from dagster_project.segments.previous import stage_previous
 from dagster_project.segments.reasons import Reasons
 from dagster_project.segments.rules import Comparison, parts
@@ -75,8 +75,7 @@ def try_out(connection: duckdb.DuckDBPyConnection, catalog: Catalog, as_of: date
         SegmentsError: a rule reads a column that this profile does not have.
     """
     require_columns(catalog, readable_columns(connection))
-    for segment in catalog:
-        write_segment(connection, segment, as_of)
+    list(write_segments(connection, catalog, as_of))
     write_candidates(connection, catalog)
     write_memberships(connection, catalog)
     write_sizes(connection, catalog, as_of)

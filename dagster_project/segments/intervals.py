@@ -33,14 +33,11 @@ _READ_DAYS = """
         from read_parquet($files, hive_partitioning = false)
     )
 """
-_TODAY = "insert into temp.membership_runs select segment, customer_id, $as_of, $as_of from segments.memberships"
-_UNDER_IDS_OF_TODAY = """
-    create or replace temp table membership_runs as
-    with aliases as (select customer_id, min(merged_into) as merged_into from ({aliases}) group by customer_id)
-    select runs.segment, coalesce(aliases.merged_into, runs.customer_id) as customer_id, runs.first_date, runs.last_date
-    from temp.membership_runs as runs
-    left join aliases on runs.customer_id = aliases.customer_id
+_READ_DAY = """
+    create or replace temp table members_of_day as
+    select segment, customer_id from read_parquet($file, hive_partitioning = false)
 """
+_TODAY = "create or replace temp table members_of_day as select segment, customer_id from segments.memberships"
 
 
 @dataclass(frozen=True)
@@ -75,14 +72,14 @@ def write_membership_intervals(connection: duckdb.DuckDBPyConnection, as_of: dat
     """)
     for days in kept:
         _stage_runs(connection, days)
-        connection.execute(_TODAY, {"as_of": as_of})
-        connection.execute(_UNDER_IDS_OF_TODAY.format(aliases=aliases_query(connection)))
-        connection.execute(_sql("runs"))
+        _bring_under_ids_of_today(connection)
+        connection.execute(_TODAY)
+        connection.execute(_sql("one_more_day"), {"day": as_of})
         built = {"days": [*days.files, as_of]}
         connection.execute("create or replace temp table built_days as select unnest($days) as as_of_date", built)
         connection.execute(_sql("intervals"), {"mode": days.mode, "as_of": as_of})
-    connection.execute("drop table if exists temp.membership_runs")
-    connection.execute("drop table if exists temp.built_days")
+    for table in ("membership_runs", "members_of_day", "built_days"):
+        connection.execute(f"drop table if exists temp.{table}")
     ((count,),) = connection.execute("select count(*) from segments.membership_intervals").fetchall()
     return int(count)
 
@@ -95,8 +92,11 @@ def _stage_runs(connection: duckdb.DuckDBPyConnection, days: KeptDays) -> None:
     )
     known = _stage_known_runs(connection, days)
     fresh = [day for day in sorted(days.files) if day not in known]
-    for start in range(0, len(fresh), _DAYS_AT_ONCE):
-        _add_days(connection, {day: days.files[day] for day in fresh[start : start + _DAYS_AT_ONCE]})
+    if len(fresh) == 1 and fresh[0] == max(days.files):
+        _add_last_day(connection, fresh[0], days.files[fresh[0]])
+    else:
+        for start in range(0, len(fresh), _DAYS_AT_ONCE):
+            _add_days(connection, {day: days.files[day] for day in fresh[start : start + _DAYS_AT_ONCE]})
     if days.runs and fresh:
         _keep_runs(connection, days.runs, days.files)
 
@@ -120,13 +120,35 @@ def _stage_known_runs(connection: duckdb.DuckDBPyConnection, days: KeptDays) -> 
 
 
 def _add_days(connection: duckdb.DuckDBPyConnection, files: Mapping[date, Path]) -> None:
-    values = {"days": list(files), "files": [str(path) for path in files.values()]}
+    """Runs of several days that may lie anywhere between those that are known."""
+    _read(connection, _READ_DAYS, {"days": list(files), "files": [str(path) for path in files.values()]})
+    connection.execute(_sql("runs").format(table="membership_runs"))
+
+
+def _add_last_day(connection: duckdb.DuckDBPyConnection, day: date, file: Path) -> None:
+    """The common case, a day later than all that are known: whoever was a member on the day before stays on."""
+    _read(connection, _READ_DAY, {"file": str(file)})
+    connection.execute(_sql("one_more_day"), {"day": day})
+
+
+def _read(connection: duckdb.DuckDBPyConnection, query: str, values: Mapping[str, object]) -> None:
     try:
-        connection.execute(_READ_DAYS, values)
+        connection.execute(query, values)
     except duckdb.Error as error:
         fault = str(error).splitlines()[0]
         raise SegmentsError(f"Memberships of earlier days cannot be read ({fault}): build that day again.") from error
-    connection.execute(_sql("runs"))
+
+
+def _bring_under_ids_of_today(connection: duckdb.DuckDBPyConnection) -> None:
+    """Rename who was merged into somebody since, and join the runs of those who became one; all others stay."""
+    connection.execute(f"create or replace temp table known_aliases as {aliases_query(connection)}")
+    ((count,),) = connection.execute(_sql("met_runs")).fetchall()
+    if count:
+        connection.execute(_sql("unmet_runs"))
+        connection.execute(_sql("runs").format(table="met_runs"))
+        connection.execute("insert into temp.membership_runs select * from temp.met_runs")
+    for table in ("known_aliases", "met_runs"):
+        connection.execute(f"drop table temp.{table}")
 
 
 def _keep_runs(connection: duckdb.DuckDBPyConnection, path: Path, files: Mapping[date, Path]) -> None:

@@ -18,7 +18,7 @@ from dagster_project.segments.previous import stage_previous
 from dagster_project.segments.size_warnings import SegmentSize, SizeRules, too_small, unexpected_share
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from dagster_project.segments.catalog import Catalog
@@ -29,26 +29,36 @@ _SQL_DIR = Path(__file__).parent / "sql"
 def write_segment(
     connection: duckdb.DuckDBPyConnection, segment: Segment, as_of: date, previous: str | None = None
 ) -> int:
-    """Write ``segments.<name>(customer_id, entered_date)``, sorted by customer, and return the number of members.
+    """Write one segment, as ``write_segments``, and return the number of members."""
+    ((_, count),) = write_segments(connection, [segment], as_of, previous)
+    return count
+
+
+def write_segments(
+    connection: duckdb.DuckDBPyConnection, segments: Iterable[Segment], as_of: date, previous: str | None = None
+) -> Iterator[tuple[Segment, int]]:
+    """Write ``segments.<name>(customer_id, entered_date)``, sorted by customer; gives each with its number of members.
 
     Args:
-        connection: to the warehouse, where segments that the rule refers to are already written.
-        segment: the declared segment.
+        connection: to the warehouse, where segments that a rule refers to are already written.
+        segments: the declared segments, in an order in which nobody refers to a later one.
         as_of: the day that the profile describes.
         previous: Parquet of all memberships (segment, customer_id, entered_date) of the day before; None where that
             day was not built. A path that names another day (``as_of_date=...``) counts as None.
 
     Raises:
-        SegmentsError: the day before cannot be read, or the profile or a segment that the rule refers to is not built.
+        SegmentsError: the day before cannot be read, or the profile or a segment that a rule refers to is not built.
     """
-    stage_previous(connection, as_of, previous, segment.name)
     connection.execute(f"create schema if not exists {SCHEMA}")
-    _stage_members(connection, segment)
-    table = table_name(segment.name)
-    connection.execute(f"create or replace table {table} as {_sql('members')}", {"as_of": as_of})
-    connection.execute("drop table temp.current_members")
+    stage_previous(connection, as_of, previous)
+    for segment in segments:
+        _stage_members(connection, segment)
+        table = table_name(segment.name)
+        values = {"as_of": as_of, "segment": segment.name}
+        connection.execute(f"create or replace table {table} as {_sql('members')}", values)
+        yield segment, _count(connection, table)
+    connection.execute("drop table if exists temp.current_members")
     connection.execute("drop table temp.previous_memberships")
-    return _count(connection, table)
 
 
 def write_memberships(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> int:
@@ -90,7 +100,7 @@ def write_sizes(
     """Write ``segments.sizes``: members, money and change against the day before, one row per declared segment.
 
     ``members_count`` counts everybody, ``anonymous_members_count`` the anonymous among them; ``share`` is of known
-    customers. ``previous`` as in ``write_segment``; without it nobody knows who entered or left.
+    customers. ``previous`` as in ``write_segments``; without it nobody knows who entered or left.
 
     Raises:
         SegmentsError: the memberships of the day before cannot be read.

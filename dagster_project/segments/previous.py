@@ -20,13 +20,11 @@ _NO_MEMBERS = (
 _ALIASES = "marts.dim_customer_aliases"
 
 
-def stage_previous(
-    connection: duckdb.DuckDBPyConnection, as_of: date, previous: str | None, segment: str | None = None
-) -> bool:
+def stage_previous(connection: duckdb.DuckDBPyConnection, as_of: date, previous: str | None) -> bool:
     """Fill ``temp.previous_memberships(segment, customer_id, entered_date)``; returns whether the day before was built.
 
     ``previous`` is Parquet with the same columns. None, or a path that names another day than the one before
-    ``as_of`` (``as_of_date=...``), fills it with nobody. ``segment`` takes the members of one segment only.
+    ``as_of`` (``as_of_date=...``), fills it with nobody.
 
     Raises:
         SegmentsError: the file cannot be read.
@@ -36,7 +34,7 @@ def stage_previous(
         return False
     connection.execute(f"create or replace temp table known_aliases as {aliases_query(connection)}")
     try:
-        connection.execute(_SQL.read_text(encoding="utf-8"), {"previous": previous, "segment": segment})
+        connection.execute(_SQL.read_text(encoding="utf-8"), {"previous": previous})
     except duckdb.Error as error:
         message = (
             f"{previous} cannot be read as memberships of the day before {as_of}; remove it or build that day again."

@@ -1,5 +1,5 @@
 -- Grain: one row per segment, person and unbroken run of days; runs that touch or overlap have become one.
-create or replace temp table membership_runs as
+create or replace temp table {table} as
 with distinct_runs as (
 
     select distinct
@@ -7,7 +7,7 @@ with distinct_runs as (
         customer_id,
         first_date,
         last_date
-    from temp.membership_runs
+    from temp.{table}
 
 ),
 
