@@ -22,7 +22,10 @@ latest_lines as (
         where order_updated_at is not null
         group by order_id
     ) as newest using (order_id)
-    where newest_at is null or order_updated_at = newest_at
+    where
+        (newest_at is null or order_updated_at = newest_at)
+        -- Lines count only where the order itself states no total.
+        and order_id in (select order_id from raw.orders where total_amount is null)
     group by order_id, line_number
 
 ),
