@@ -175,6 +175,7 @@ def test_an_edited_rule_builds_segments_only_and_says_what_building_all_says(
         "activation__audiences",
         "quality",
         "report__index",
+        "report_views",
         "publish__current",
     }
     assert shop.generation != first
