@@ -6,6 +6,10 @@
         'discount_lover', 'registered_browser', 'idle'
     ],
     'engagement': ['email_unengaged', 'newsletter_reader', 'offer_ignorer', 'loyalty_candidate'],
+    'preferences': [
+        'regular_buyer', 'bulk_buyer', 'trendy', 'refill_buyer', 'luxury_buyer', 'premium_payer',
+        'due_for_replenishment', 'follow_up_candidate'
+    ],
 } -%}
 with customers as (
 
@@ -25,6 +29,12 @@ engagement as (
 
 ),
 
+preferences as (
+
+    select * from {{ ref('fct_customer_preferences') }}
+
+),
+
 regions as (
 
     select
@@ -41,6 +51,8 @@ regions as (
         on customers.customer_id = behaviors.customer_id
     inner join engagement
         on customers.customer_id = engagement.customer_id
+    left join preferences
+        on customers.customer_id = preferences.customer_id
     where customers.customer_kind <> 'anonymous'
     group by coalesce(customers.home_country, 'unknown'), coalesce(customers.home_region, 'unknown')
 
@@ -48,7 +60,7 @@ regions as (
 
 cells as (
 
-    {% for flag in flags.behaviors + flags.engagement -%}
+    {% for flag in flags.behaviors + flags.engagement + flags.preferences -%}
         select
             home_country,
             home_region,
