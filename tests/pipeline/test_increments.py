@@ -81,7 +81,7 @@ def _assert_says_the_same(shop: Shop, whole: Whole) -> None:
 
 def test_the_worlds_hold_what_they_are_for(whole: Whole) -> None:
     shop, rollups, built = whole
-    assert len(rollups) == 6
+    assert len(rollups) == 7
     assert len(built) > 25
     empty = {table for table, content in (rollups | built).items() if content.startswith("0 ")}
     assert not empty & {"marts.fct_sessions", "marts.fct_carts", "profiles.customer_profiles", *rollups}

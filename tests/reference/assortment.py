@@ -53,6 +53,7 @@ class Assortment:
     bulks: dict[str, Decimal]
     rhythms: dict[str, Fraction]
     launches: dict[str, date]
+    tags: dict[str, set[str]]
 
 
 def half_up(value: Fraction) -> int:
@@ -90,8 +91,12 @@ def study(shop: Shop, persons: dict[str, Person]) -> Assortment:
         for product_id in {purchase.product_id for purchase in purchases}:
             all_gaps[product_id] += gaps(item.day for item in purchases if item.product_id == product_id)
     rhythms = {key: middle for key, found in all_gaps.items() if len(found) >= 2 and (middle := median(found))}
+    tags = {
+        key: {tag.strip() for tag in (product.tags or "").lower().split("|")} - {""}
+        for key, product in products.items()
+    }
     return Assortment(
-        shop.clock, bought, _percentiles(by_product, products), _bulks(by_product), rhythms, _launches(shop)
+        shop.clock, bought, _percentiles(by_product, products), _bulks(by_product), rhythms, _launches(shop), tags
     )
 
 

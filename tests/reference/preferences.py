@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.reference.assortment import YEAR, Assortment, Purchase, gaps, half_up, median, share
 from tests.reference.flags import Market, purchase_flags
+from tests.reference.interests import interests
 from tests.reference.orders import ZERO
 
 if TYPE_CHECKING:
@@ -19,7 +20,14 @@ if TYPE_CHECKING:
 TWO_YEARS, LAUNCH = 730, 30
 FOLLOW_UPS = {"engagement rings": ("wedding bands", 180), "flights": ("hotels", 14), "kitchen": ("books", 180)}
 
-TEXTS = ["last_product_id", "dominant_category", "main_product_line", "loyal_line", "follow_up_category"]
+TEXTS = [
+    "last_product_id",
+    "dominant_category",
+    "main_product_line",
+    "loyal_line",
+    "follow_up_category",
+    "main_interest",
+]
 INTEGERS = [
     "top_category_share_bp",
     "regular_lines_count",
@@ -31,6 +39,7 @@ INTEGERS = [
     "launched_collections_count",
     "followed_collections_count",
     "due_products_count",
+    "interests_count",
 ]
 FLAGS = [
     "is_regular_buyer",
@@ -48,7 +57,7 @@ def preferences(person: Person, assortment: Assortment, market: Market) -> dict[
     """All columns of one person; nothing at all for who bought no known product."""
     purchases = assortment.bought[person.customer_id]
     if not purchases:
-        return dict.fromkeys(TEXTS + INTEGERS + FLAGS)
+        return dict.fromkeys(TEXTS + INTEGERS + FLAGS) | interests(person, assortment)
     latest = max(purchases, key=lambda item: item.order.order.ordered_at).order.order.ordered_at
     recent = [item for item in purchases if assortment.clock.days_since(item.day) < YEAR]
     is_loyal = purchase_flags(person, market)["is_repeat_loyal"]
@@ -66,6 +75,7 @@ def preferences(person: Person, assortment: Assortment, market: Market) -> dict[
         "is_bulk_buyer": bool(bulk),
         "first_purchase_share_bp": share(tried, len(purchases)),
         "refunded_order_share_bp": share(sum(item.refund > 0 for item in bought), len(bought)),
+        **interests(person, assortment),
         **_needs(recent),
         **_regular(purchases),
         **_prices(person, purchases, assortment, has_discounts=market.has_discounts),

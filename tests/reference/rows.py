@@ -29,6 +29,7 @@ class Product:
     collection: str | None = None
     launched_at: datetime | None = None
     replenishment_days: int | None = None
+    tags: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,7 @@ class MessageEvent:
     message_event: str
     occurred_at: datetime
     is_machine_open: bool | None
+    product_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

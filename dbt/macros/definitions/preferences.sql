@@ -1,8 +1,5 @@
 {# The smallest text of the rows for which a condition holds: of equals the first by name. #}
 {% macro min_where(text, condition) -%}min(case when {{ condition }} then {{ text }} end){%- endmacro %}
 
-{# Is no other group of the customer bought more in the window? #}
-{% macro is_most(measure) -%}(recent_{{ measure }} > 0 and recent_{{ measure }} = most_{{ measure }}){%- endmacro %}
-
 {# A value where the question applies, else null. #}
 {% macro value_where(value, condition) -%}case when {{ condition }} then {{ value }} end{%- endmacro %}

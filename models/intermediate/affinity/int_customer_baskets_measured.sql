@@ -18,6 +18,12 @@ collections as (
 
 ),
 
+discounts as (
+
+    select * from {{ ref('int_customer_discounts_summed') }}
+
+),
+
 bought as (
 
     select
@@ -26,14 +32,9 @@ bought as (
         order_products.product_id,
         order_products.gap_days,
         order_products.order_date,
-        case
-            when {{ is_within_days('order_products.order_date', var('price_window_days')) }}
-                then products.price_percentile_bp
-        end as price_percentile_bp,
-        case
-            when {{ is_within_days('order_products.order_date', var('price_window_days')) }}
-                then order_products.paid_share_bp
-        end as paid_share_bp,
+        {% set is_recent = is_within_days('order_products.order_date', var('price_window_days')) -%}
+        case when {{ is_recent }} then products.price_percentile_bp end as price_percentile_bp,
+        case when {{ is_recent }} then order_products.paid_share_bp end as paid_share_bp,
         order_products.quantity >= products.bulk_quantity
         and order_products.quantity >= {{ var('bulk_buyer_units_count') }} as is_bulk
     from order_products
@@ -46,14 +47,12 @@ ranked as (
 
     select
         *,
-        row_number() over (
-            partition by customer_id, price_percentile_bp is null
-            order by price_percentile_bp, order_id, product_id
-        ) as price_rank,
-        row_number() over (
-            partition by customer_id, paid_share_bp is null
-            order by paid_share_bp, order_id, product_id
-        ) as paid_rank,
+        {% for value, rank in [('price_percentile_bp', 'price_rank'), ('paid_share_bp', 'paid_rank')] %}
+            row_number() over (
+                partition by customer_id, {{ value }} is null
+                order by {{ value }}, order_id, product_id
+            ) as {{ rank }},
+        {% endfor %}
         count(price_percentile_bp) over (partition by customer_id) as prices_count,
         count(paid_share_bp) over (partition by customer_id) as paid_count
     from bought
@@ -84,10 +83,15 @@ final as (
         summed.double_price_percentile_bp,
         summed.double_paid_share_bp,
         collections.launched_collections_count,
-        collections.followed_collections_count
+        collections.followed_collections_count,
+        10000 * {{ cents('discounts.full_price_net_revenue_amount') }}
+        >= {{ var('premium_payer_min_full_price_share_bp') }} * {{ cents('discounts.window_net_revenue_amount') }}
+            as has_enough_full_price_revenue
     from summed
     left join collections
         on summed.customer_id = collections.customer_id
+    left join discounts
+        on summed.customer_id = discounts.customer_id
 
 )
 

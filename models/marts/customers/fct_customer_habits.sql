@@ -1,5 +1,11 @@
 -- Grain: one row per person with a counted order of a known product: what is bought most, again, and next.
-with products as (
+with orders as (
+
+    select * from {{ ref('int_customer_orders_summed') }}
+
+),
+
+products as (
 
     select * from {{ ref('fct_customer_products') }}
 
@@ -29,32 +35,21 @@ repurchased as (
 
 ),
 
-compared as (
-
-    select
-        *,
-        max(recent_units_quantity) over (partition by customer_id, group_kind) as most_units_quantity,
-        max(recent_orders_count) over (partition by customer_id, group_kind) as most_orders_count
-    from product_groups
-
-),
-
 preferred as (
 
     select
         customer_id,
-        {{ min_where('group_name', "group_kind = 'category' and " ~ is_most('units_quantity')) }} as top_category,
-        max(case when {{ "group_kind = 'category' and " ~ is_most('units_quantity') }} then recent_units_share_bp end)
+        {{ min_where('group_name', "group_kind = 'category' and is_most_bought") }} as top_category,
+        max(case when group_kind = 'category' and is_most_bought then recent_units_share_bp end)
             as top_category_share_bp,
-        {{ min_where('group_name', "group_kind = 'product_line' and " ~ is_most('units_quantity')) }}
-            as main_product_line,
-        {{ min_where('group_name', "group_kind = 'product_line' and " ~ is_most('orders_count')) }}
+        {{ min_where('group_name', "group_kind = 'product_line' and is_most_bought") }} as main_product_line,
+        {{ min_where('group_name', "group_kind = 'product_line' and is_most_ordered") }}
             as most_ordered_line,
         max(case when group_kind = 'product_line' then recent_orders_count end) as most_ordered_line_orders_count,
         {{ count_where("group_kind = 'product_line'") }} as product_lines_count,
         {{ count_where("group_kind = 'product_line' and is_regular") }} as regular_lines_count,
         {{ count_where("group_kind = 'category'") }} as categories_count
-    from compared
+    from product_groups
     group by customer_id
 
 ),
@@ -64,8 +59,7 @@ stepped as (
     select
         customer_id,
         {{ min_where('next_name', "kind = 'life_stage'") }} as life_stage,
-        {{ min_where('next_name', "kind = 'follow_up'") }} as follow_up_category,
-        {{ count_where("kind = 'follow_up'") }} as follow_ups_count
+        {{ min_where('next_name', "kind = 'follow_up'") }} as follow_up_category
     from next_steps
     group by customer_id
 
@@ -78,18 +72,24 @@ final as (
         repurchased.last_product_id,
         preferred.top_category,
         preferred.main_product_line,
-        preferred.most_ordered_line,
+        case
+            when
+                10000 * preferred.most_ordered_line_orders_count
+                >= {{ var('loyal_line_min_share_bp') }} * orders.orders_in_loyal_window_count
+                then preferred.most_ordered_line
+        end as favourite_line,
         stepped.life_stage,
         stepped.follow_up_category,
         preferred.top_category_share_bp,
-        preferred.most_ordered_line_orders_count,
+        {{ ratio_bp('orders.refunded_orders_count', 'orders.bought_orders_count') }} as refunded_order_share_bp,
         preferred.product_lines_count,
         preferred.regular_lines_count,
         preferred.categories_count,
         repurchased.dated_products_count,
-        repurchased.due_products_count,
-        stepped.follow_ups_count
+        repurchased.due_products_count
     from repurchased
+    inner join orders
+        on repurchased.customer_id = orders.customer_id
     left join preferred
         on repurchased.customer_id = preferred.customer_id
     left join stepped

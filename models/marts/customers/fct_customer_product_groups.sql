@@ -71,6 +71,12 @@ final as (
         and 10000 * (gaps_count * squared_gaps_days - gaps_days * gaps_days)
         <= {{ var('regular_buyer_max_variation_bp') * var('regular_buyer_max_variation_bp') // 10000 }}
         * gaps_days * gaps_days as is_regular,
+        recent_units_quantity > 0
+        and recent_units_quantity = max(recent_units_quantity) over (partition by customer_id, group_kind)
+            as is_most_bought,
+        recent_orders_count > 0
+        and recent_orders_count = max(recent_orders_count) over (partition by customer_id, group_kind)
+            as is_most_ordered,
         first_order_date,
         last_order_date
     from summed
