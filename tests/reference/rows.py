@@ -156,6 +156,7 @@ class Event:
     device_type: str | None = None
     country: str | None = None
     region: str | None = None
+    product_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,6 @@ class MessageEvent:
     message_event: str
     occurred_at: datetime
     is_machine_open: bool | None
-    product_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 -- Grain: one row per known customer and tag of the products that the customer dealt with in the interest window.
--- A share is of everything the customer dealt with, so that products with several tags count for each of them.
+-- A share is of everything the customer dealt with: products with several tags count for each of them.
+-- Tags that tell a sensitive stage of life are no interests.
 with product_events as (
 
     select * from {{ ref('int_customer_product_events_summed') }}
@@ -9,6 +10,14 @@ with product_events as (
 tags as (
 
     select * from {{ ref('int_product_tags_split') }}
+
+),
+
+sensitive as (
+
+    select distinct trigger_name
+    from {{ ref('purchase_rules') }}
+    where is_sensitive and trigger_kind = 'tag'
 
 ),
 
@@ -47,6 +56,9 @@ summed as (
     from shared
     inner join tags
         on shared.product_id = tags.product_id
+    left join sensitive
+        on tags.tag = sensitive.trigger_name
+    where sensitive.trigger_name is null
     group by shared.customer_id, tags.tag
 
 ),
