@@ -14,6 +14,7 @@ MONEY = ("decimal(18, 2)", "decimal(18, 4)")
 UNITS = {
     "_days": WHOLE,
     "_count": WHOLE,
+    "_seconds": WHOLE,
     "_bp": WHOLE,
     "_score": WHOLE,
     "_rank": WHOLE,
@@ -60,8 +61,8 @@ def name_faults(name: str, data_type: str) -> Iterator[str]:
     if data_type not in wanted:
         yield (
             f"{name} {data_type}: a column of that name is {' or '.join(wanted)}; numbers end in "
-            "_days, _count, _amount, _quantity, _share, _rate, _bp, _score or _rank, times in _at, dates in _date, "
-            "booleans begin with is_ or has_"
+            "_days, _count, _seconds, _amount, _quantity, _share, _rate, _bp, _score or _rank, times in _at, "
+            "dates in _date, booleans begin with is_ or has_"
         )
     for word in set(name.split("_")) & BANNED_WORDS:
         yield f"{name}: no abbreviations and no word that says nothing ({word})"

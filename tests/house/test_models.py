@@ -27,6 +27,8 @@ EXCUSED = {
     ("oversize", "int_identity_evidence_unioned"): "five sources of evidence become one shape",
     ("oversize", "int_customer_visits_characterized"): "channel, device and place come of one pass over sessions",
     ("oversize", "fct_customer_traits"): "twelve traits, each with its source",
+    ("oversize", "fct_customer_flags"): "a line per operand of a flag",
+    ("oversize", "fct_customer_behaviors"): "a line per column, a join per family",
     ("oversize", "customer_profiles"): "the one wide table: a line per column, a join per family",
     ("loose_windows", "int_returns_matched"): "heights of one pile are distinct: a union made them so",
     ("is_key", "stg_web__events"): "the loader keeps every version once; int_events_restated tests the key of events",

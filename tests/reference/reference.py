@@ -12,6 +12,10 @@ from tests.reference.assortment import study
 from tests.reference.carts import find_carts
 from tests.reference.flags import FLAGS, Market, flags
 from tests.reference.frames import carts_frame, frame, orders_frame, refunds_frame, sessions_frame
+from tests.reference.habits import FLAGS as HABIT_FLAGS
+from tests.reference.habits import INTEGERS as HABIT_INTEGERS
+from tests.reference.habits import MONEY, Known, habits
+from tests.reference.habits import TEXTS as HABIT_TEXTS
 from tests.reference.identity import map_people
 from tests.reference.journey import FLAGS as JOURNEY_FLAGS
 from tests.reference.journey import STEPS, TOUCHES, journey, touches
@@ -121,6 +125,7 @@ def _market(persons: dict[str, Person], shop: Shop) -> Market:
 
 def _customers(persons: dict[str, Person], shop: Shop, people: PersonMap) -> pd.DataFrame:
     clock, market = shop.clock, _market(persons, shop)
+    has_orders = any(not order.is_test for order in shop.orders)
     buyers = [
         Buyer(key, clock.days_since(person.purchase_days[-1]), len(person.counted), person.net)
         for key, person in persons.items()
@@ -129,6 +134,7 @@ def _customers(persons: dict[str, Person], shop: Shop, people: PersonMap) -> pd.
     scores = score(buyers)
     assortment = study(shop, persons)
     traits = describe(persons, shop, people)
+    told = habits(persons, shop, Known(market.has_events, has_orders, market.has_discounts))
     listed = [persons[key] for key in sorted(persons) if is_listed(persons[key], clock)]
     rows = [
         _customer(person, market, scores.get(person.customer_id))
@@ -138,13 +144,15 @@ def _customers(persons: dict[str, Person], shop: Shop, people: PersonMap) -> pd.
         | outreach_flags(
             person.mail, shop, has_download=person.has_download, counted_days=[item.day for item in person.counted]
         )
+        | told[person.customer_id]
         for person in listed
     ]
     _mark_uncertain(rows, listed)
-    all_flags = [*FLAGS, *OUTREACH_FLAGS, *PREFERENCE_FLAGS, *TRAIT_FLAGS, *JOURNEY_FLAGS, "is_first_order_uncertain"]
-    texts = TEXTS + PREFERENCE_TEXTS + TRAIT_TEXTS + STEPS
-    integers = [*INTEGERS, *PREFERENCE_INTEGERS, *TRAIT_INTEGERS, "sales_channels_count"]
-    columns = ["customer_id", *texts, *integers, "net_revenue_amount", *all_flags, "stage_entered_date"]
+    all_flags = [*FLAGS, *OUTREACH_FLAGS, *PREFERENCE_FLAGS, *TRAIT_FLAGS, *JOURNEY_FLAGS, *HABIT_FLAGS]
+    all_flags.append("is_first_order_uncertain")
+    texts = TEXTS + PREFERENCE_TEXTS + TRAIT_TEXTS + STEPS + HABIT_TEXTS
+    integers = [*INTEGERS, *PREFERENCE_INTEGERS, *TRAIT_INTEGERS, *HABIT_INTEGERS, "sales_channels_count"]
+    columns = ["customer_id", *texts, *integers, "net_revenue_amount", *MONEY, *all_flags, "stage_entered_date"]
     types = dict.fromkeys(integers, "Int64") | dict.fromkeys(all_flags, "boolean")
     return frame(rows, columns).astype(types).set_index("customer_id")
 

@@ -11,6 +11,7 @@
     cast(count(*) as bigint) as events_count,
     {{ count_where("events.event_type = 'page_view'") }} as page_views_count,
     {{ count_where("events.event_type = 'product_view'") }} as product_views_count,
+    {{ count_where("events.event_type = 'category_view'") }} as category_views_count,
     {{ count_where("events.event_type = 'search'") }} as searches_count,
     {{ count_where("events.event_type = 'add_to_cart'") }} as cart_adds_count,
     {{ count_where("events.event_type = 'checkout_started'") }} as checkouts_count,
@@ -32,7 +33,7 @@
     {{ joined_in_order(
         path_after_idle('slots.visit_path', slot_sessions ~ '.is_after_idle'), ['slots.slot_number', 'slots.event_date']
     ) }} as visit_path,
-    {% for kind in ['events', 'page_views', 'product_views', 'searches', 'cart_adds', 'checkouts', 'purchases', 'forms', 'downloads', 'order_attempts'] -%}
+    {% for kind in ['events', 'page_views', 'product_views', 'category_views', 'searches', 'cart_adds', 'checkouts', 'purchases', 'forms', 'downloads', 'order_attempts'] -%}
     {{ sum_int('slots.' ~ kind ~ '_count') }} as {{ kind }}_count,
     {% endfor -%}
     min(slots.event_date) as session_date,
@@ -41,4 +42,16 @@
     max(slots.ended_at) as ended_at,
     min(slots.first_signup_at) as first_signup_at,
     max(slots.last_purchase_at) as last_purchase_at
+{%- endmacro %}
+
+{# What is counted of visits by month and by quarter. #}
+{% macro visit_deeds() -%}{{ return(['cart_add', 'category_view', 'product_view']) }}{%- endmacro %}
+
+{# What is told of the visits of a month and a quarter, none where nobody came. #}
+{% macro visit_measures() -%}
+    {%- set names = [] -%}
+    {%- for window in ['month', 'quarter'] -%}
+        {%- for deed in visit_deeds() -%} {%- do names.append(window ~ '_' ~ deed ~ 's_count') -%} {%- endfor -%}
+    {%- endfor -%}
+    {{ return(names + ['quarter_sessions_count', 'quarter_visit_seconds']) }}
 {%- endmacro %}

@@ -16,6 +16,9 @@
 {# Exact thousandths of a quantity. #}
 {% macro milli(quantity) -%}cast(({{ quantity }}) * 1000 as bigint){%- endmacro %}
 
+{# Money of whole cents. #}
+{% macro money_of_cents(number) -%}{{ money(number ~ ' * cast(0.01 as decimal(3, 2))') }}{%- endmacro %}
+
 {% macro count_where(condition) -%}cast(count(case when {{ condition }} then 1 end) as bigint){%- endmacro %}
 
 {# Quotient of two non-negative integers, rounded down. #}

@@ -36,7 +36,8 @@ operands as (
             as allowed_silence_days,
         {{ cents('orders.net_revenue_amount') }} as net_revenue_cents,
         {{ sum_int_over(cents('orders.net_revenue_amount'), '') }} as buyers_net_revenue_cents,
-        cast(count(*) over () as bigint) as buyers_count,
+        cast(rank() over (order by orders.net_revenue_amount) as bigint) as net_revenue_cents_rank,
+        cast(count(*) over () as bigint) as net_revenue_cents_values,
         coalesce(discounts.window_orders_count, 0) as discount_window_orders_count,
         {{ ratio_bp('discounts.discounted_orders_count', 'discounts.window_orders_count') }}
             as discounted_order_share_bp,
@@ -67,14 +68,18 @@ final as (
         discount_window_orders_count,
         case when has_discounts then discounted_order_share_bp end as discounted_order_share_bp,
         case when has_discounts then full_price_revenue_share_bp end as full_price_revenue_share_bp,
-        {{ money(rounded_div('buyers_net_revenue_cents', 'buyers_count') ~ ' * cast(0.01 as decimal(3, 2))') }}
+        {{ money_of_cents(rounded_div('buyers_net_revenue_cents', 'net_revenue_cents_values')) }}
             as mean_net_revenue_amount,
+        {{ money_of_cents(rounded_div(double_median('net_revenue_cents'), '2')) }} as median_net_revenue_amount,
         orders_count = 1 as is_one_timer,
         orders_in_loyal_window_count >= {{ var('repeat_loyal_orders_count') }}
         and days_since_last_order <= allowed_silence_days as is_repeat_loyal,
         days_since_last_order < {{ var('recent_buyer_days') }} as is_recent_buyer,
         days_since_last_order >= {{ var('lapsed_buyer_days') }} as is_lapsed_buyer,
-        net_revenue_cents * buyers_count > buyers_net_revenue_cents as is_high_spender,
+        net_revenue_cents * net_revenue_cents_values > buyers_net_revenue_cents
+        and 10000 * (net_revenue_cents_rank - 1)
+        >= (10000 - {{ var('high_spender_top_share_bp') }}) * net_revenue_cents_values
+        and net_revenue_cents >= {{ var('high_spender_min_order_cents_count') }} * orders_count as is_high_spender,
         case
             when has_discounts
                 then

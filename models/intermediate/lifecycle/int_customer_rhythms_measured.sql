@@ -22,11 +22,9 @@ medians as (
 
     select
         customer_id,
-        cast(
-            sum(case when gap_rank = {{ int_div('gaps_count + 1', '2') }} then gap_days else 0 end)
-            + sum(case when gap_rank = {{ int_div('gaps_count + 2', '2') }} then gap_days else 0 end)
-            as bigint
-        ) as double_median_gap_days
+        {{ sum_int(middle_two('gap_days', 'gap_rank', 'gaps_count')) }} as double_median_gap_days,
+        max(case when gap_rank = {{ int_div('3 * gaps_count + 3', '4') }} then gap_days end)
+        - max(case when gap_rank = {{ int_div('gaps_count + 3', '4') }} then gap_days end) as gap_spread_days
     from ranked
     group by customer_id
 
@@ -40,6 +38,7 @@ summed as (
         min(purchase_date) as first_purchase_date,
         min(case when purchase_day_number = 2 then purchase_date end) as second_purchase_date,
         max(purchase_date) as last_purchase_date,
+        max(previous_purchase_date) as previous_purchase_date,
         max(case when gap_days >= {{ var('reactivation_gap_days') }} then purchase_date end) as reactivation_date,
         max(case when gap_days is null or gap_days > {{ var('active_days') }} then purchase_date end)
             as active_spell_date
@@ -54,6 +53,8 @@ final as (
         summed.customer_id,
         summed.purchase_days_count,
         medians.double_median_gap_days,
+        medians.gap_spread_days,
+        {{ days_between('summed.previous_purchase_date', 'summed.last_purchase_date') }} as last_gap_days,
         summed.first_purchase_date,
         summed.second_purchase_date,
         summed.last_purchase_date,

@@ -32,6 +32,7 @@ final as (
         customer_id,
         cast(purchase_day_number as bigint) as purchase_day_number,
         {{ days_between('previous_purchase_date', 'purchase_date') }} as gap_days,
+        previous_purchase_date,
         purchase_date
     from lagged
 

@@ -17,6 +17,7 @@ final as (
     select
         order_lines.order_id,
         cast(count(*) as bigint) as lines_count,
+        nullif(cast(count(distinct order_lines.product_id) as bigint), 0) as products_count,
         cast(coalesce(sum(order_lines.quantity), 0) as decimal(18, 3)) as units_quantity,
         {{ sum_exact('order_lines.quantity * order_lines.unit_price') }} as lines_amount,
         {{ sum_exact('case when products.is_gift_card then order_lines.quantity * order_lines.unit_price end') }}

@@ -65,6 +65,7 @@ final as (
                         order by ordered_at, order_id
                     ) as bigint)
         end as customer_order_number,
+        products_count,
         units_quantity,
         fx_rate,
         original_product_amount,

@@ -29,6 +29,7 @@ valued as (
 
     select
         orders.*,
+        lines.products_count,
         lines.units_quantity,
         {{ exact(
             'greatest(coalesce(orders.total_amount, lines.lines_amount - coalesce(orders.discount_amount, 0), 0), 0)'
@@ -73,6 +74,7 @@ final as (
         sales_channel,
         shipping_country,
         shipping_region,
+        products_count,
         units_quantity,
         fx_rate,
         cast(original_product_amount as decimal(18, 4)) as original_product_amount,

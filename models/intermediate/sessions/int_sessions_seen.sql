@@ -74,6 +74,7 @@ final as (
         events_count,
         page_views_count,
         product_views_count,
+        category_views_count,
         searches_count,
         cart_adds_count,
         checkouts_count,
@@ -82,8 +83,7 @@ final as (
         downloads_count,
         order_attempts_count,
         {{ funnel_depth('visit_path') }} as funnel_depth,
-        order_attempts_count = 0
-        and (
+        order_attempts_count = 0 and (
             events_count > {{ var('session_max_events_count') }}
             or {{ us_between('started_at', 'ended_at') }} > {{ minutes_us(60 * var('session_max_hours')) }}
         ) as is_bot,

@@ -27,6 +27,7 @@ final as (
         sessions.events_count,
         sessions.page_views_count,
         sessions.product_views_count,
+        sessions.category_views_count,
         sessions.searches_count,
         sessions.cart_adds_count,
         sessions.checkouts_count,

@@ -69,7 +69,9 @@ operands as (
         preferences.is_due_for_replenishment,
         preferences.is_follow_up_candidate,
         orders.orders_count,
+        orders.purchase_days_count,
         orders.net_revenue_amount,
+        orders.days_since_first_order,
         orders.days_since_last_order
     from behaviors
     inner join engagement
