@@ -1,6 +1,6 @@
 {{ config(materialized='connected_components') }}
 -- Grain: one row per shop customer id, with the smallest of those that the shop itself says are the same customer.
--- It says so with one verified e-mail address on several accounts, and with an alias where that is to outrank addresses.
+-- It says so with one verified address on several accounts; with an alias if that outranks addresses.
 with evidence as (
 
     select * from {{ ref('int_identity_evidence_unioned') }}
