@@ -7,6 +7,8 @@ import traceback
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from dagster_project.settings import Settings
 
 # No file and no model is to blame for these: the next one would fail as well.
@@ -58,16 +60,24 @@ def explained(message: str, settings: Settings) -> str:
 
 def unexpected(error: BaseException, settings: Settings) -> str:
     """A sentence for an error that nobody saw coming: what ran out, or where the trace lies."""
-    link: BaseException | None = error
-    while link is not None:
+    for link in _led_to(error):
         if is_short_of_resources(str(link)):
             return f"{explained(str(link), settings)}\nWhat is published is complete."
-        link = link.__cause__ or link.__context__
     path = settings.data_dir / "last_error.txt"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
     path.chmod(0o600)
     return f"Unexpected {type(error).__name__}: {error}\nWhat is published is complete. The trace: {path}"
+
+
+def _led_to(error: BaseException) -> Iterator[BaseException]:
+    """An error and what led to it; errors that were raised again may lead to themselves."""
+    seen: set[int] = set()
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        yield link
+        link = link.__cause__ or link.__context__
 
 
 def is_short_of_resources(message: str) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
-from dagster_project.advice import explained, is_short_of_resources
+from dagster_project.advice import explained, is_short_of_resources, unexpected
 from dagster_project.database import connection
 from dagster_project.errors import SegmentsError
 from dagster_project.settings import Settings
@@ -72,3 +72,14 @@ def test_a_run_with_too_little_memory_says_so_once_and_publishes_nothing(tmp_pat
             shop.run()
         assert str(failure.value).count("SEGMENTS_MEMORY_LIMIT (now 8MB)") == 1
         assert shop.generation is None
+
+
+def test_an_error_that_leads_back_to_itself_is_told_all_the_same(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    first, second = ValueError("first"), ValueError("second")
+    first.__context__, second.__context__ = second, first
+    assert f"The trace: {tmp_path / 'last_error.txt'}" in unexpected(first, settings)
+    second.__context__ = OSError("[Errno 28] No space left on device")
+    (tmp_path / "last_error.txt").unlink()
+    assert "The disk is full" in unexpected(first, settings)
+    assert not (tmp_path / "last_error.txt").exists()
