@@ -124,7 +124,9 @@ def _regular(purchases: list[Purchase]) -> dict[str, Any]:
             mean = Fraction(sum(found), len(found))
             variance = sum(((gap - mean) ** 2 for gap in found), Fraction(0)) / len(found)
             regular += 4 * variance <= mean**2
-    return {"regular_lines_count": regular, "is_regular_buyer": regular > 0 if lines else None}
+    if not lines:
+        return {"regular_lines_count": None, "is_regular_buyer": None}
+    return {"regular_lines_count": regular, "is_regular_buyer": regular > 0}
 
 
 def _prices(

@@ -38,8 +38,13 @@ WORDS = {
 }
 AGES = {"under_18": 0, "18-24": 18, "25-34": 25, "35-44": 35, "45-54": 45, "55-64": 55, "65+": 65}
 BANDS = ["low", "lower_middle", "middle", "upper_middle", "high"]
-SOUTHERN = {"AU", "NZ", "ZA", "AR", "CL", "BR"}
-NORTHERN = {"DE", "AT", "FR", "NL", "ES", "GB", "US", "united kingdom", "france", "germany"}
+SOUTHERN = {*("au", "nz", "za", "ar", "cl", "br"), "australia", "brazil", "rsa"}
+NORTHERN = {
+    *("de", "at", "fr", "nl", "es", "gb", "us", "austria", "bahrain", "belgium", "canada", "channel islands", "cyprus"),
+    *("czech republic", "denmark", "eire", "finland", "france", "germany", "greece", "hong kong", "iceland", "israel"),
+    *("italy", "japan", "lebanon", "lithuania", "malta", "netherlands", "norway", "poland", "portugal", "saudi arabia"),
+    *("singapore", "spain", "sweden", "switzerland", "usa", "united arab emirates", "united kingdom"),
+}
 RECENT, SOON, OLDEST_AGE = 90, 30, 120
 
 # Said when, where, and what of each trait.
@@ -173,7 +178,8 @@ def _home(person: Person, account: tuple[str | None, str | None] | None, row: di
         country, region, source = last.shipping_country, last.shipping_region, "orders"
     elif not country and row["visit_country"]:
         country, region, source = row["visit_country"], row["visit_region"], "visits"
-    side = "south" if country in SOUTHERN else "north" if {country, (country or "").lower()} & NORTHERN else "unknown"
+    word = (country or "").lower()
+    side = "south" if word in SOUTHERN else "north" if word in NORTHERN else "unknown"
     return {"home_country": country, "home_region": region, "home_country_source": source, "home_hemisphere": side}
 
 

@@ -58,7 +58,8 @@ final as (
         habits.life_stage,
         habits.follow_up_category,
         habits.top_category_share_bp,
-        habits.regular_lines_count,
+        {{ value_where('habits.regular_lines_count', 'habits.product_lines_count > 0') }}
+            as regular_lines_count,
         baskets.bulk_orders_count,
         {{ rounded_div('baskets.double_paid_share_bp', '2') }} as median_paid_share_bp,
         {{ rounded_div('baskets.double_price_percentile_bp', '2') }} as median_price_percentile_bp,
