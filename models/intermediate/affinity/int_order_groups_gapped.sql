@@ -46,7 +46,7 @@ grouped as (
             order_id,
             '{{ kind }}' as group_kind,
             {{ kind }} as group_name,
-            sum(quantity) as quantity,
+            cast(sum(quantity) as decimal(18, 3)) as quantity,
             order_date
         from {{ 'tagged' if kind == 'tag' else 'order_products' }}
         where {{ kind }} is not null
