@@ -13,7 +13,7 @@ import pytest
 
 from dagster_project.clock import utc_now
 from dagster_project.errors import UsageError
-from dagster_project.history.days import write_segments
+from dagster_project.history.days import write_day_of_segments
 from dagster_project.history.plan import make_plan
 from dagster_project.raw.loading import load_landing
 from dagster_project.segments.catalog import shipped_catalog
@@ -217,7 +217,7 @@ def test_a_day_is_the_same_without_all_that_came_after_it(with_past: Shop, tmp_p
         raw.execute(f"delete from raw.orders where updated_at >= {end}")
     with scratch_of(cut, replace(plan_of(cut), rollups=None)) as scratch:
         scratch.build(date.fromisoformat(FIRST))
-        write_segments(scratch, shipped_catalog(), date.fromisoformat(FIRST), None)
+        write_day_of_segments(scratch, shipped_catalog(), date.fromisoformat(FIRST), None)
         rows = scratch.connection.execute("select segment, customer_id from segments.memberships").fetchall()
     (path,) = with_past.settings.history_dir.glob(f"recomputed/as_of_date={FIRST}/memberships.parquet")
     assert sorted(rows) == sorted(duckdb.execute(f"select segment, customer_id from '{path}'").fetchall())

@@ -75,7 +75,8 @@ def _states(shop: Shop, first: date, last: date) -> Any:
     """How many people are in each place on both days, by the history alone."""
     groups = {segment.name: segment.group for segment in shipped_catalog() if segment.priority}
     for day, label in ((first, "then"), (last, "now")):
-        folder = max((shop.settings.history_dir / "known" / f"as_of_date={day}").iterdir())
+        known = (shop.settings.history_dir / "known").glob(f"as_of_date={day}/*")
+        folder = max(known, default=shop.settings.history_dir / "recomputed" / f"as_of_date={day}")
         people = duckdb.execute(
             f"select customer_id, lifecycle_stage, coalesce(rfm_segment, 'unscored') from '{folder}/customers.parquet'"
         ).fetchall()
