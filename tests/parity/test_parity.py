@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.pipeline.shop import Shop
+
+# CI has an hour: there the sample shop, and the worlds of test_growing, stand for all shops.
+_IS_CI = pytest.mark.skipif(os.environ.get("CI") == "true", reason="takes five minutes: make test-spark by hand")
+SHOPS = ["sample_on_spark", pytest.param("online_retail_on_spark", marks=_IS_CI)]
 
 # Tables that must not be empty: a comparison of nothing with nothing would pass.
 _FILLED = (
@@ -30,7 +35,7 @@ def _comparison(shop: Shop) -> Comparison:
     return Comparison(shop.kept_build("duckdb"), shop.settings.spark_tables)
 
 
-@pytest.mark.parametrize("shop_name", ["sample_on_spark", "online_retail_on_spark"])
+@pytest.mark.parametrize("shop_name", SHOPS)
 def test_every_table_is_the_same_on_both_engines(shop_name: str, request: pytest.FixtureRequest) -> None:
     comparison = _comparison(request.getfixturevalue(shop_name))
     differences = [sentence for table in comparison.tables() for sentence in comparison.differences(table)]
@@ -40,7 +45,7 @@ def test_every_table_is_the_same_on_both_engines(shop_name: str, request: pytest
     assert len(comparison.tables()) > 60
 
 
-@pytest.mark.parametrize("shop_name", ["sample_on_spark", "online_retail_on_spark"])
+@pytest.mark.parametrize("shop_name", SHOPS)
 def test_spark_publishes_nothing_new_after_duckdb(shop_name: str, request: pytest.FixtureRequest) -> None:
     shop: Shop = request.getfixturevalue(shop_name)
     assert len(list((shop.settings.published_dir / "generations").iterdir())) == 1
