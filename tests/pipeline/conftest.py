@@ -73,7 +73,7 @@ def complete_journey(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 
 
 @pytest.fixture(scope="session")
-def past_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+def past_shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """Published for two days with a day between them that was not built; late facts of the first came between."""
     with environment_taken_back():
         settings = {"pii_key": "a key for tests", "shop_time_zone": "Europe/Berlin"}
@@ -106,7 +106,7 @@ def past_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         shop.land("identities", [{**login, "customer_id": "b-merged"}])
         shop.run(as_of=TODAY)
         shop.keep_build(TODAY)
-        yield shop
+        return shop
 
 
 @pytest.fixture(scope="session")
