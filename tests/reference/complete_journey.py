@@ -25,7 +25,15 @@ def complete_journey_tables(folder: Path) -> dict[str, pd.DataFrame]:
     return {
         "orders": _orders(rows),
         "order_lines": _order_lines(rows),
-        "products": pd.DataFrame({"product_id": products["product_id"].astype(str), "is_gift_card": None}),
+        "products": pd.DataFrame(
+            {
+                "product_id": products["product_id"].astype(str),
+                "category": products["product_category"].astype(object),
+                "product_line": products["department"].astype(object),
+                "tags": products["brand"].astype(object).str.lower(),
+                "is_gift_card": None,
+            }
+        ),
         "customers": pd.DataFrame(
             {
                 "customer_id": demographics["household_id"].astype(str),

@@ -404,8 +404,10 @@ def test_every_shipped_predicate_binds_on_the_real_columns() -> None:
         assert connection.execute(query).fetchall() == [(0,)]
 
 
-def test_only_the_curious_browsers_are_anonymous() -> None:
-    assert [segment.name for segment in shipped_catalog() if segment.include_anonymous] == ["curious_browsers"]
+def test_only_segments_of_visitors_take_in_the_anonymous() -> None:
+    assert [segment.name for segment in shipped_catalog() if segment.include_anonymous] == [
+        *("curious_browsers", "indecisive_shoppers", "returning_visitors"),
+    ]
 
 
 def test_rules_of_a_segment_are_what_its_properties_say(tmp_path: Path) -> None:
