@@ -90,6 +90,7 @@ def _orders(rows: pd.DataFrame) -> pd.DataFrame:
             "ordered_at": baskets["at"].dt.tz_localize("UTC").to_numpy(),
             "total_amount": [Decimal(cents) / 100 for cents in baskets["cents"].tolist()],
             "currency": "USD",
+            "sales_channel": "store",
         }
     ).assign(ordered_at=lambda orders: pd.to_datetime(orders["ordered_at"], utc=True))
 
