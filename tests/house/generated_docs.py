@@ -6,6 +6,7 @@ Each page is a pure function of what it documents; a test fails when a page and 
 from __future__ import annotations
 
 import json
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -22,6 +23,7 @@ from dagster_project.segments.catalog import shipped_catalog
 from dagster_project.segments.json_schema import json_schema
 from dagster_project.settings import Settings
 from tests.house.catalogue import STATUS_WORDS, items, shown
+from tests.house.thresholds import shipped
 from tests.house.tree import DOCS, MODELS, flags
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ def pages() -> dict[str, str]:
         "settings.md": settings_page(),
         "commands.md": commands_page(),
         "flags.md": flags_page(),
+        "thresholds.md": thresholds_page(),
         "segments.md": segments_page(),
         "columns.md": columns_page(),
         "landing.md": landing_page(),
@@ -97,6 +100,21 @@ def flags_page() -> str:
         "could answer it. The numbers are vars of `dbt/dbt_project.yml`. Origin: `seed` is a number named in the "
         "literature on segmentation, `peer` that of a comparable system, `choice` the project's own.",
         _table(("column", "question", "definition", "default", "origin"), rows),
+    )
+
+
+def thresholds_page() -> str:
+    """All vars of the dbt project, with default, meaning and origin."""
+    parts = []
+    for section, found in groupby(shipped(), key=lambda var: var.section):
+        rows = [(f"`{var.name}`", var.default, var.meaning, var.origin) for var in found]
+        parts += [f"## {section}", _table(("var", "default", "meaning", "origin"), rows)]
+    return _page(
+        "Thresholds",
+        "Every number that a rule uses is a var of `dbt/dbt_project.yml`: change it there. A window of N days is the "
+        "day itself and the N-1 days before it. Origin: `seed` is a number named in the literature on segmentation, "
+        "`peer` that of another system, `choice` the project's own.",
+        *parts,
     )
 
 

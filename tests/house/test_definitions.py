@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 import yaml
 
+from tests.house.thresholds import Threshold, shipped, thresholds
 from tests.house.tree import DBT, flags, models
 
 # Told by each run, not by the project.
@@ -28,16 +30,6 @@ FLAG_TABLES = ("fct_customer_behaviors", "fct_customer_engagement", "fct_custome
 WORDS |= {"shop_opened_date"}
 # What a person allowed or joined is no flag: nobody behaves so, somebody said so.
 NO_FLAG = ("_contactable", "_allowed", "_member")
-
-
-def uncommented_vars(text: str) -> list[str]:
-    """Vars of a dbt project file whose line says nothing about them."""
-    block = text.split("\nvars:\n", 1)[1]
-    return [
-        match.group(1)
-        for match in re.finditer(r"^  (\w+):(.*)$", block, re.MULTILINE)
-        if not re.search(r"#\s*\w+", match.group(2))
-    ]
 
 
 def _operands() -> dict[str, list[str]]:
@@ -82,9 +74,11 @@ def test_every_flag_says_its_question_definition_default_and_origin() -> None:
         assert row["origin"] in {"seed", "peer", "choice"}
 
 
-def test_every_number_has_a_comment() -> None:
-    missing = uncommented_vars((DBT / "dbt_project.yml").read_text(encoding="utf-8"))
-    assert not missing, "these vars of dbt/dbt_project.yml have no comment"
+def test_every_var_says_what_it_means_and_whence_it_is() -> None:
+    silent = [var.name for var in shipped() if not (var.meaning and var.origin)]
+    assert not silent, "dbt/dbt_project.yml: `name: 30 # its meaning [seed]`, or [choice], or [peer: whose it is]"
+    assert [var.name for var in shipped()] == list(_vars())
+    assert all(var.section for var in shipped())
 
 
 def test_every_number_names_its_unit() -> None:
@@ -99,5 +93,21 @@ def test_every_var_is_used_and_every_var_used_is_declared() -> None:
     assert used - RUN_VARS == set(_vars())
 
 
-def test_a_var_without_comment_is_seen() -> None:
-    assert uncommented_vars("name: x\nvars:\n  # Flags\n  a_days: 3 # days\n  b_days: 4\n") == ["b_days"]
+@pytest.mark.parametrize(
+    "line",
+    [
+        "3",
+        "3 #",
+        "3 # days",
+        "3 # [choice]",
+        "3 # days [own]",
+        "3 # days [peer: ]",
+        "3 # days [seed] or so",
+        "3 days [seed]",
+    ],
+)
+def test_a_var_without_meaning_or_origin_is_seen(line: str) -> None:
+    text = f"name: x\nvars:\n  # Flags\n  a_days: 3 # days [peer: somebody]\n  b_days: {line}\n"
+    said, silent = thresholds(text)
+    assert said == Threshold("Flags", "a_days", "3", "days", "peer: somebody")
+    assert not (silent.meaning and silent.origin)
