@@ -20,7 +20,8 @@ from pathlib import Path
 from benchmarks import scale_page
 from benchmarks.main_job import measured_on
 from benchmarks.one_more_day import lay_apart
-from benchmarks.scale_page import BY_HAND, FIRST, NOTHING_NEW, ON_SPARK, ONE_MORE_DAY, TIGHT, Figures, Size
+from benchmarks.scale_page import BY_HAND, EDITED_RULE, FIRST, NOTHING_NEW, ON_SPARK, ONE_MORE_DAY, TIGHT, Figures, Size
+from dagster_project.segments.catalog import SEGMENTS_DIR
 from dagster_project.settings import PROJECT_DIR
 
 FIGURES = PROJECT_DIR / "benchmarks" / "figures"
@@ -85,6 +86,8 @@ def measurements(folder: Path, memory_limit: str, orders: int, *, on_spark: bool
         path.rename(shop / "landing" / path.parent.name / f"later_{path.name}")
     for name in (ONE_MORE_DAY, NOTHING_NEW):
         found[name] = measured("benchmarks.measured_run", python=here, **settings)
+    rules = str(_edited_rules(folder / "rules"))
+    found[EDITED_RULE] = measured("benchmarks.measured_run", rules, python=here, **settings)
     shutil.rmtree(shop)
     if orders <= PEERS_MOST_ORDERS:
         found[TIGHT] = _anew(folder, {"SEGMENTS_MEMORY_LIMIT": TIGHT_LIMIT})
@@ -94,6 +97,17 @@ def measurements(folder: Path, memory_limit: str, orders: int, *, on_spark: bool
         for name, module in PEERS.items():
             found[name] = measured(f"benchmarks.peers.{module}", str(landing), *as_of, python=PEERS_PYTHON)
     return found
+
+
+def _edited_rules(folder: Path) -> Path:
+    """The project's segments, with one threshold of one rule moved."""
+    shutil.copytree(SEGMENTS_DIR, folder, dirs_exist_ok=True)
+    path, rule = folder / "behavior.yml", "placed_orders_count: {at_least: 2}"
+    text = path.read_text(encoding="utf-8")
+    if rule not in text:
+        raise SystemExit(f"{path.name}: there is no rule {rule} to edit")
+    path.write_text(text.replace(rule, "placed_orders_count: {at_least: 3}"), encoding="utf-8")
+    return folder
 
 
 def _anew(folder: Path, settings: dict[str, str]) -> Figures:

@@ -1,5 +1,7 @@
 """One main job in this process, with what each asset cost; run as a process of its own by the other benchmarks.
 
+An argument is a folder of segment rules that stand in for those of the project.
+
 CPU-seconds are of the whole process (all threads, user and system) since the last asset, check or start of a step, and
 go to what the event is about. A step that tells of all its assets at its end counts for the first of them.
 """
@@ -12,11 +14,13 @@ import resource
 import sys
 import time
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from dagster_project.runs import prepare_instance, run_main_job
+from dagster_project.segments import catalog
 from dagster_project.settings import load_settings
 
 if TYPE_CHECKING:
@@ -74,6 +78,8 @@ def _told_by_publish(event: DagsterEvent | None) -> dict[str, float]:
 def main() -> None:
     """Run once and print one line of JSON: CPU-seconds by asset, by part of publish and in all, wall, memory."""
     gc.set_threshold(50_000, 20, 20)
+    for folder in sys.argv[1:]:
+        catalog.SEGMENTS_DIR = Path(folder)
     settings = load_settings()
     prepare_instance(settings)
     with dg.DagsterInstance.get() as instance:

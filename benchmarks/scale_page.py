@@ -16,6 +16,7 @@ SHOWN_ASSETS = 15
 GROWTH_SHOWN_SECONDS = 0.5
 BY_HAND = "hand-written DuckDB SQL"
 FIRST, ONE_MORE_DAY, NOTHING_NEW = "segments run, first", "segments run, one more day", "segments run, nothing new"
+EDITED_RULE = "segments run, one rule edited"
 TIGHT = "segments run, first, SEGMENTS_MEMORY_LIMIT=2GB"
 ON_SPARK = "segments run, first, SEGMENTS_ENGINE=spark"
 FAR = 1_000_000_000

@@ -23,6 +23,7 @@ TOGETHER = {
             "pipeline/test_planted_people",
             "pipeline/test_reference",
             "pipeline/test_lift",
+            "pipeline/test_past_of_data_sets",
             "pipeline/test_views",
             "pipeline/test_journey",
         ),

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dagster_project.history.scratch import Scratch
-    from dagster_project.sample.writing import Sample
     from tests.pipeline.shop import Shop
 
 
@@ -81,21 +80,6 @@ def test_a_day_built_again_is_a_whole_build_of_that_day(shop: Shop, tmp_path: Pa
     whole.land("events", [{**VISIT, "event_id": "later", "occurred_at": "2026-03-31T20:00:00Z"}], "later")
     load_landing(whole.settings, now=utc_now(), log=lambda _line: None)
     assert plan_of(whole).rollups is None
-
-
-@pytest.mark.parametrize("day", ["2025-11-15", "2026-06-30"])
-def test_a_day_of_the_sample_shop_is_a_whole_build_of_that_day(sample_shop: tuple[Shop, Sample], day: str) -> None:
-    shop, _ = sample_shop
-    with scratch_of(shop) as scratch:
-        # Another day first: nothing of it may stay.
-        scratch.build(date(2026, 1, 31))
-        assert differences(scratch, shop, day) == []
-
-
-@pytest.mark.parametrize("day", ["2011-06-30", "2011-12-09"])
-def test_a_day_of_online_retail_is_a_whole_build_of_that_day(online_retail: Shop, day: str) -> None:
-    with scratch_of(online_retail) as scratch:
-        assert differences(scratch, online_retail, day) == []
 
 
 def test_the_queries_of_a_day_are_word_for_word_those_of_dbt(shop: Shop) -> None:
