@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 CART_EVENTS = [TYPE[name] for name in ("add_to_cart", "remove_from_cart", "checkout_started", "purchase")]
 ITEM_EVENTS = [TYPE[name] for name in ("add_to_cart", "remove_from_cart")]
-PRODUCT_EVENTS = [TYPE[name] for name in ("product_view", "add_to_cart", "remove_from_cart", "wishlist_add")]
+WISHES = ("wishlist_add", "wishlist_remove")
+PRODUCT_EVENTS = [TYPE[name] for name in ("product_view", "add_to_cart", "remove_from_cart", *WISHES)]
 EMAIL_EVENTS = [TYPE[name] for name in ("signup", "newsletter_signup", "checkout_started")]
 MONEY = pa.decimal128(18, 2)
 NEVER = np.iinfo(np.int64).max
@@ -27,11 +28,19 @@ NEVER = np.iinfo(np.int64).max
 
 def event_table(rng: np.random.Generator, shop: Shop) -> pa.Table:
     """One row per tracked event in the order of time, typed, in the columns of the contract."""
-    tracked = shop.events[shop.events["is_tracked"]].reset_index(drop=True)
+    return _table(rng, shop, shop.events[shop.events["is_tracked"]].reset_index(drop=True), "e")
+
+
+def taken_back_table(rng: np.random.Generator, shop: Shop) -> pa.Table:
+    """The same of wishes that were taken back: rows of their own, so that those of other events stay as they are."""
+    return _table(rng, shop, shop.wishes_taken_back, "w")
+
+
+def _table(rng: np.random.Generator, shop: Shop, tracked: pd.DataFrame, prefix: str) -> pa.Table:
     visits = shop.visits.iloc[tracked["visit"].to_numpy()].reset_index(drop=True)
     return pa.table(
         {
-            "event_id": [f"e-{number:08d}" for number in range(1, len(tracked) + 1)],
+            "event_id": pa.array([f"{prefix}-{number:08d}" for number in range(1, len(tracked) + 1)], pa.string()),
             "occurred_at": pa.array(tracked["at"].to_numpy() * 1_000_000).cast(pa.timestamp("us", tz="UTC")),
             "event_type": _words(EVENT_TYPES, tracked["type"]),
             **_who(shop, tracked, visits),
@@ -49,7 +58,7 @@ def event_table(rng: np.random.Generator, shop: Shop) -> pa.Table:
 
 def _who(shop: Shop, tracked: pd.DataFrame, visits: pd.DataFrame) -> dict[str, pa.Array]:
     owner = shop.people.iloc[visits["person"].to_numpy()]
-    is_known = tracked["at"].to_numpy(np.int64) >= _known_from(shop, tracked)[tracked["visit"]]
+    is_known = tracked["at"].to_numpy(np.int64) >= _known_from(shop)[tracked["visit"]]
     is_guest_or_signs = (tracked["type"] != TYPE["checkout_started"]).to_numpy() | (owner["kind"] == "guest").to_numpy()
     gives_email = np.isin(tracked["type"], EMAIL_EVENTS) & is_guest_or_signs
     device = shop.devices["anonymous_id"].to_numpy()[visits["device"]]
@@ -62,10 +71,11 @@ def _who(shop: Shop, tracked: pd.DataFrame, visits: pd.DataFrame) -> dict[str, p
     }
 
 
-def _known_from(shop: Shop, tracked: pd.DataFrame) -> IntArray:
+def _known_from(shop: Shop) -> IntArray:
     """By visit, the second from which the tracker knows the account."""
     known = np.where(shop.visits["is_logged_in"] & ~shop.visits["logs_in"], np.int64(0), NEVER)
-    entries = tracked[tracked["type"].isin([TYPE["login"], TYPE["signup"]])]
+    is_entry = shop.events["type"].isin([TYPE["login"], TYPE["signup"]])
+    entries = shop.events[shop.events["is_tracked"] & is_entry]
     np.minimum.at(known, entries["visit"].to_numpy(), entries["at"].to_numpy(np.int64))
     return known
 
@@ -121,5 +131,7 @@ def _texts(values: npt.ArrayLike) -> pa.Array:
 
 def _numbered(prefix: str, numbers: pd.Series) -> npt.NDArray[np.object_]:
     """Make identifiers such as ``k-12``, each distinct number once."""
-    names = np.array([f"{prefix}{number}" for number in range(int(numbers.max()) + 1)], dtype=object)
+    names = np.array(
+        [f"{prefix}{number}" for number in range(int(numbers.max()) + 1 if len(numbers) else 0)], dtype=object
+    )
     return np.asarray(names[numbers.to_numpy()], dtype=object)

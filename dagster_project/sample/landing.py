@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from dagster_project.sample import faults, files, outreach_rows
-from dagster_project.sample.event_rows import event_table
+from dagster_project.sample.event_rows import event_table, taken_back_table
 from dagster_project.sample.order_rows import earlier_versions, line_table, order_rows, refund_rows
 from dagster_project.sample.people_rows import customer_rows, identity_rows, product_rows
 from dagster_project.sample.shop import Shop, generator
@@ -21,7 +21,7 @@ from dagster_project.sample.shop import Shop, generator
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from dagster_project.sample.window import BoolArray
+    from dagster_project.sample.window import BoolArray, IntArray
 
 IDENTITY_COLUMNS = ("customer_id", "identifier_type", "identifier", "seen_at")
 LATE_ORDERS, REPEATED_ORDERS = 40, 20
@@ -113,12 +113,14 @@ def _event_files(shop: Shop) -> Iterator[LandingFile]:
     rng = generator(shop.seed, "event rows")
     table = event_table(rng, shop)
     seconds = shop.events["at"][shop.events["is_tracked"]].to_numpy(np.int64)
+    taken_back = taken_back_table(generator(shop.seed, "wish rows"), shop)
     days = pd.Series(pd.to_datetime(seconds, unit="s"))
     month = shop.window.month_of(min(LATE_EVENTS_AGO, shop.window.days // 2))
     is_late: BoolArray = (days.dt.strftime("%Y-%m") == month).to_numpy() & (rng.random(len(days)) < LATE_EVENT_SHARE)
-    quarter = (days.dt.year.astype(str) + "_q" + days.dt.quarter.astype(str)).to_numpy()
+    quarter, quarter_taken_back = _quarters(seconds), _quarters(shop.wishes_taken_back["at"])
     for name in sorted(set(quarter)):
-        part = table.filter(pa.array((quarter == name) & ~is_late))
+        own = table.filter(pa.array((quarter == name) & ~is_late))
+        part = pa.concat_tables([own, taken_back.filter(pa.array(quarter_taken_back == name))])
         yield LandingFile(f"events/events_{name}.parquet", files.parquet_bytes(part), part.num_rows)
     if is_late.any():
         yield _late_event_file(table.filter(pa.array(is_late)), month)
@@ -156,6 +158,12 @@ def _json_value(value: object) -> object:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%SZ")
     return float(value) if isinstance(value, Decimal) else value
+
+
+def _quarters(seconds: pd.Series | IntArray) -> npt.NDArray[np.object_]:
+    """Name the quarter of each time, as ``2026_q1``."""
+    moments = pd.Series(pd.to_datetime(np.asarray(seconds, dtype=np.int64), unit="s"))
+    return np.asarray(moments.dt.year.astype(str) + "_q" + moments.dt.quarter.astype(str), dtype=object)
 
 
 def _halves(seconds: pd.Series) -> npt.NDArray[np.object_]:

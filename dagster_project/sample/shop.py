@@ -14,6 +14,7 @@ from dagster_project.sample.outreach import Outreach, plan_outreach, with_trait_
 from dagster_project.sample.people import draw_devices, draw_people, plan_registrations
 from dagster_project.sample.purchases import plan_carts, plan_orders
 from dagster_project.sample.visits import plan_visits
+from dagster_project.sample.wishes import draw_wishes_taken_back
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +36,7 @@ class Shop:
     refunds: pd.DataFrame
     visits: pd.DataFrame
     events: pd.DataFrame
+    wishes_taken_back: pd.DataFrame
     outreach: Outreach
 
 
@@ -72,6 +74,7 @@ def plan_shop(customers: int, window: Window, seed: int) -> Shop:
         order_id=[f"O-{100_000 + number}" for number in range(len(orders))],
     )
     people = people.assign(registered_at=registration_times(times, people, visits, events, window))
+    taken_back = draw_wishes_taken_back(generator(seed, "wishes"), visits, events)
     outreach = plan_outreach(generator(seed, "outreach"), people, visits, window)
     outreach = with_trait_answers(generator(seed, "trait answers"), outreach, people)
-    return Shop(window, seed, catalog, people, devices, orders, lines, refunds, visits, events, outreach)
+    return Shop(window, seed, catalog, people, devices, orders, lines, refunds, visits, events, taken_back, outreach)

@@ -15,6 +15,7 @@ import pandas as pd
 from dagster_project.sample.events import TYPE
 from dagster_project.sample.outreach import NO_END, OFFERS
 from dagster_project.sample.purchases import COUNTED_OUTCOMES, REFUND_OUTCOMES
+from dagster_project.sample.wish_truth import read_wish_motives
 
 if TYPE_CHECKING:
     from dagster_project.sample.shop import Shop
@@ -34,6 +35,8 @@ FLAGS = (
     "newsletter_reader",
     "offer_ignorer",
     "loyalty_candidate",
+    "wishlist_holder",
+    "sale_waiter",
 )
 NEVER = 1_000_000
 RECENT_DAYS, LAPSED_DAYS, DORMANT_DAYS, YEAR_DAYS, DISCOUNT_DAYS = 30, 90, 180, 365, 730
@@ -51,8 +54,8 @@ def read_truth(shop: Shop) -> pd.DataFrame:
 
     Keys, where there are any: ``customer_id`` (the shop's), ``email`` (normalised), ``anonymous_id`` (the main
     device), ``order_id`` (the first order). Then ``persona, orders_count, net_revenue_amount, is_listed`` (false:
-    anonymous and not seen for 90 days), ``lifecycle_stage``, the flags and, where a survey told it,
-    ``organisation_type``.
+    anonymous and not seen for 90 days), ``lifecycle_stage``, the flags, where a survey told it ``organisation_type``,
+    and ``wishlist_motive`` of who wishes for something.
     """
     people = shop.people
     orders = shop.orders
@@ -62,6 +65,8 @@ def read_truth(shop: Shop) -> pd.DataFrame:
     last_visit = _per_person(shop.visits.groupby("person")["ago"].min(), people, NEVER)
     has_bought = orders_count > 0
     stage = _lifecycle_stages(shop, counted, last_order, last_visit)
+    lovers = _discount_lovers(shop, counted)
+    wish_motives = read_wish_motives(shop, counted, lovers)
     truth = pd.DataFrame(
         {
             **_keys(shop),
@@ -75,7 +80,7 @@ def read_truth(shop: Shop) -> pd.DataFrame:
             "recent_buyer": last_order < RECENT_DAYS,
             "lapsed_buyer": has_bought & (last_order >= LAPSED_DAYS),
             "cart_abandoner": _cart_abandoners(shop),
-            "discount_lover": _discount_lovers(shop, counted),
+            "discount_lover": lovers,
             "registered_browser": _registered_browsers(shop, has_bought),
             "curious_browser": _curious_browsers(shop, last_visit),
             "idle": has_bought & (last_order >= YEAR_DAYS) & (last_visit >= IDLE_VISIT_DAYS),
@@ -83,7 +88,10 @@ def read_truth(shop: Shop) -> pd.DataFrame:
             "newsletter_reader": _newsletter_readers(shop),
             "offer_ignorer": _offer_ignorers(shop),
             "loyalty_candidate": _loyalty_candidates(shop, counted),
+            "wishlist_holder": wish_motives.notna(),
+            "sale_waiter": wish_motives == "waiting_for_discount",
             "organisation_type": _organisation_types(shop),
+            "wishlist_motive": wish_motives,
         }
     )
     truth = truth.astype(dict.fromkeys(FLAGS, "boolean"))

@@ -71,6 +71,7 @@ EVENT_TYPES = (
     "newsletter_signup",
     "content_download",
     "video_played",
+    "wishlist_remove",
 )
 PAGE_TYPES: dict[str, str] = {
     "page_view": "home",
@@ -88,4 +89,5 @@ PAGE_TYPES: dict[str, str] = {
     "newsletter_signup": "content",
     "content_download": "content",
     "video_played": "content",
+    "wishlist_remove": "other",
 }

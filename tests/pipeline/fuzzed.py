@@ -28,6 +28,8 @@ STATUSES = (
 JUNK_EMAILS = ("", "n/a", "test@example.com", "noemail@")
 KINDS = ("refund", "return", "chargeback", None)
 EVENT_TYPES = ("page_view", "product_view", "add_to_cart", "remove_from_cart", "checkout_started", "login", "purchase")
+EVENT_TYPES += ("wishlist_add", "wishlist_add", "wishlist_remove")
+PRODUCT_EVENTS = {"add_to_cart", "remove_from_cart", "product_view", "wishlist_add", "wishlist_remove"}
 CLOCKS = ((0, 0, 0, 0), (23, 59, 59, 999999), (1, 30, 0, 0), (12, 0, 0, 0), (21, 59, 59, 0), (22, 0, 0, 0))
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -243,7 +245,7 @@ def _event(world: World, person: Person, number: int, products: list[str]) -> No
         customer_id=world.dice.choice(person.accounts) if person.accounts and knows else None,
         email=world.dice.choice(person.emails) if knows and world.sometimes(0.3) else None,
         session_id=world.name("s", world.dice.randint(0, 3)) if world.sometimes(0.1) else None,
-        product_id=world.dice.choice(products) if kind in {"add_to_cart", "remove_from_cart", "product_view"} else None,
+        product_id=world.dice.choice(products) if kind in PRODUCT_EVENTS else None,
         quantity=world.dice.randint(1, 3) if kind == "add_to_cart" and world.sometimes(0.5) else None,
         device_type=world.dice.choice(("mobile", "desktop", None)),
     )

@@ -64,6 +64,13 @@ def test_people_buy_for_whom_they_say(sample_shop: tuple[Shop, Sample]) -> None:
     assert told[is_organisation != (told["organisation_type"] != "individual")]["customer_id"].tolist() == []
 
 
+def test_wishes_wait_for_what_was_planted(sample_shop: tuple[Shop, Sample]) -> None:
+    found = people(*sample_shop)
+    planted, published = found["wishlist_motive"].fillna("none"), found["published_wishlist_motive"].fillna("none")
+    assert set(planted) == {"none", "waiting_for_discount", "comparing", "not_ready", "keeping_track"}
+    assert found[planted != published]["customer_id"].tolist() == []
+
+
 def test_bad_rows_are_quarantined_as_planted(sample_shop: tuple[Shop, Sample]) -> None:
     shop, sample = sample_shop
     bad = sample.faults[sample.faults["is_bad"].astype(bool)]

@@ -54,6 +54,7 @@ class Assortment:
     rhythms: dict[str, Fraction]
     launches: dict[str, date]
     tags: dict[str, set[str]]
+    categories: dict[str, str]
 
 
 def half_up(value: Fraction) -> int:
@@ -96,7 +97,14 @@ def study(shop: Shop, persons: dict[str, Person]) -> Assortment:
         for key, product in products.items()
     }
     return Assortment(
-        shop.clock, bought, _percentiles(by_product, products), _bulks(by_product), rhythms, _launches(shop), tags
+        clock=shop.clock,
+        bought=bought,
+        percentiles=_percentiles(by_product, products),
+        bulks=_bulks(by_product),
+        rhythms=rhythms,
+        launches=_launches(shop),
+        tags=tags,
+        categories={key: product.category for key, product in products.items() if product.category is not None},
     )
 
 

@@ -37,6 +37,10 @@ from tests.reference.traits import INTEGERS as TRAIT_INTEGERS
 from tests.reference.traits import TEXTS as TRAIT_TEXTS
 from tests.reference.traits import describe
 from tests.reference.visible import Clock, Shop, see
+from tests.reference.wishlists import FLAGS as WISHLIST_FLAGS
+from tests.reference.wishlists import INTEGERS as WISHLIST_INTEGERS
+from tests.reference.wishlists import TEXTS as WISHLIST_TEXTS
+from tests.reference.wishlists import are_wishlists_told, wishlist
 
 if TYPE_CHECKING:
     from datetime import date
@@ -134,6 +138,7 @@ def _customers(persons: dict[str, Person], shop: Shop, people: PersonMap) -> pd.
     scores = score(buyers)
     assortment = study(shop, persons)
     traits = describe(persons, shop, people)
+    has_wishlists = are_wishlists_told(persons)
     told = habits(persons, shop, Known(market.has_events, has_orders, market.has_discounts))
     listed = [persons[key] for key in sorted(persons) if is_listed(persons[key], clock)]
     rows = [
@@ -141,6 +146,7 @@ def _customers(persons: dict[str, Person], shop: Shop, people: PersonMap) -> pd.
         | preferences(person, assortment, market)
         | traits[person.customer_id]
         | journey(person, market)
+        | wishlist(person, assortment, market, is_told=has_wishlists)
         | outreach_flags(
             person.mail, shop, has_download=person.has_download, counted_days=[item.day for item in person.counted]
         )
@@ -148,10 +154,25 @@ def _customers(persons: dict[str, Person], shop: Shop, people: PersonMap) -> pd.
         for person in listed
     ]
     _mark_uncertain(rows, listed)
-    all_flags = [*FLAGS, *OUTREACH_FLAGS, *PREFERENCE_FLAGS, *TRAIT_FLAGS, *JOURNEY_FLAGS, *HABIT_FLAGS]
+    all_flags = [
+        *FLAGS,
+        *OUTREACH_FLAGS,
+        *PREFERENCE_FLAGS,
+        *TRAIT_FLAGS,
+        *JOURNEY_FLAGS,
+        *HABIT_FLAGS,
+        *WISHLIST_FLAGS,
+    ]
     all_flags.append("is_first_order_uncertain")
-    texts = TEXTS + PREFERENCE_TEXTS + TRAIT_TEXTS + STEPS + HABIT_TEXTS
-    integers = [*INTEGERS, *PREFERENCE_INTEGERS, *TRAIT_INTEGERS, *HABIT_INTEGERS, "sales_channels_count"]
+    texts = TEXTS + PREFERENCE_TEXTS + TRAIT_TEXTS + STEPS + HABIT_TEXTS + WISHLIST_TEXTS
+    integers = [
+        *INTEGERS,
+        *PREFERENCE_INTEGERS,
+        *TRAIT_INTEGERS,
+        *HABIT_INTEGERS,
+        *WISHLIST_INTEGERS,
+        "sales_channels_count",
+    ]
     columns = ["customer_id", *texts, *integers, "net_revenue_amount", *MONEY, *all_flags, "stage_entered_date"]
     types = dict.fromkeys(integers, "Int64") | dict.fromkeys(all_flags, "boolean")
     return frame(rows, columns).astype(types).set_index("customer_id")

@@ -60,8 +60,8 @@ def disagreements(both: pd.DataFrame) -> list[str]:
         found = both[f"is_{flag}_found"].fillna(value=False)
         wrong = both[both[flag].notna() & (both[flag] != found)]
         faults += [f"{flag}: {name} {persona}" for name, persona in wrong["persona"].items()]
-    for column in ("orders_count", "net_revenue_amount", "lifecycle_stage"):
-        wrong = both[both[column] != both[f"{column}_found"]]
+    for column in ("orders_count", "net_revenue_amount", "lifecycle_stage", "wishlist_motive"):
+        wrong = both[both[column].fillna("none") != both[f"{column}_found"].fillna("none")]
         faults += [f"{column}: {name} {persona}" for name, persona in wrong["persona"].items()]
     return faults
 

@@ -45,6 +45,8 @@
         'ready_to_convert': ['pending_checkouts_count', 'is_discount_lover'],
         'needs_incentive': ['pending_cart_sessions_count', 'is_discount_lover'],
         'omnichannel': ['sales_channels_count'],
+        'wishlist_holder': ['wishlist_products_count'],
+        'sale_waiter': ['wishlist_products_count', 'is_discount_lover'],
     }) }}
 {%- endmacro %}
 

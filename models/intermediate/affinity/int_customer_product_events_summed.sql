@@ -1,4 +1,4 @@
--- Grain: one row per known customer and product looked at, put into a cart or bought in the interest window.
+-- Grain: one row per known customer and product looked at, wished for, put into a cart or bought in interest_days.
 with events as (
 
     select * from {{ ref('int_product_events_rolled_up') }}
@@ -42,7 +42,9 @@ done as (
         events.product_id,
         events.views_count,
         events.cart_adds_count,
-        0 as purchases_count
+        0 as purchases_count,
+        case when events.views_count > 0 or events.last_wished_at is not null then events.event_date end
+            as looked_date
     from events
     inner join slot_sessions
         on
@@ -63,7 +65,8 @@ done as (
         product_id,
         0 as views_count,
         0 as cart_adds_count,
-        1 as purchases_count
+        1 as purchases_count,
+        cast(null as date) as looked_date
     from order_products
     where {{ is_within_days('order_date', var('interest_days')) }}
 
@@ -76,7 +79,8 @@ final as (
         done.product_id,
         {{ sum_int('done.views_count') }} as views_count,
         {{ sum_int('done.cart_adds_count') }} as cart_adds_count,
-        {{ sum_int('done.purchases_count') }} as purchases_count
+        {{ sum_int('done.purchases_count') }} as purchases_count,
+        max(done.looked_date) as last_looked_date
     from done
     inner join customers
         on done.customer_id = customers.customer_id

@@ -50,7 +50,10 @@ operands as (
             journey.{{ column }}_count,
         {% endfor -%}
         journey.sales_channels_count,
-        {% for flag in ['struggling_to_check_out', 'ready_to_convert', 'needs_incentive', 'omnichannel'] -%}
+        journey.wishlist_products_count,
+        {% for flag in [
+            'struggling_to_check_out', 'ready_to_convert', 'needs_incentive', 'omnichannel', 'wishlist_holder', 'sale_waiter'
+        ] -%}
             journey.is_{{ flag }},
         {% endfor -%}
         preferences.follow_up_category,

@@ -30,6 +30,7 @@ weighed as (
         + {{ var('interest_cart_views_count') }} * cart_adds_count
         + {{ var('interest_purchase_views_count') }} * purchases_count as weighted_events_count
     from product_events
+    where views_count + cart_adds_count + purchases_count > 0
 
 ),
 
