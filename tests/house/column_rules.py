@@ -39,6 +39,8 @@ BARE_NUMBERS = {
     "calendar_year": "a year",
     "calendar_month": "a month",
     "iso_weekday": "a weekday",
+    "current_value": "in the unit of the threshold beside it",
+    "suggested_value": "likewise",
 }
 BANNED_WORDS = frozenset(
     {"data", "info", "temp", "utils", "helpers", "common", "num", "qty", "amt", "cnt", "avg", "ts", "dt", "pct"}

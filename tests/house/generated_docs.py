@@ -111,9 +111,10 @@ def thresholds_page() -> str:
         parts += [f"## {section}", _table(("var", "default", "meaning", "origin"), rows)]
     return _page(
         "Thresholds",
-        "Every number that a rule uses is a var of `dbt/dbt_project.yml`: change it there. A window of N days is the "
-        "day itself and the N-1 days before it. Origin: `seed` is a number named in the literature on segmentation, "
-        "`peer` that of another system, `choice` the project's own.",
+        "Every number that a rule uses is a var of `dbt/dbt_project.yml`: change it there. No number suits every shop: "
+        "`marts.rpt_threshold_suggestions` says what the shop's own data suggest, and changes nothing. A window of N "
+        "days is the day itself and the N-1 days before it. Origin: `seed` is a number named in the literature, `peer` "
+        "that of another system, `choice` the project's own.",
         *parts,
     )
 

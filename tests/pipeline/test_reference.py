@@ -73,6 +73,10 @@ def assert_same(shop: Shop, day: str, expected: Reference, *, at_least: int) -> 
     keys = zip(months["month_start_date"], months["period_state"], strict=True)
     assert dict(zip(keys, months["customers_count"], strict=True)) == expected.months
     assert_months_follow_from_each_other(expected.months)
+    suggested = shop.built_frame("select * from marts.rpt_threshold_suggestions", day).set_index("var_name")
+    wanted = pd.DataFrame(expected.suggestions, index=["suggested_value", "observations_count"]).T.astype("Int64")
+    assert differences(suggested, wanted, {name: name for name in wanted.columns}) == []
+    assert (suggested["is_enough"] == (suggested["observations_count"] >= 100)).all()
 
 
 def assert_months_follow_from_each_other(months: dict[tuple[date, str], int]) -> None:

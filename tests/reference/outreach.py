@@ -113,7 +113,7 @@ def outreach_flags(box: Mailbox, shop: Shop, *, has_download: bool, counted_days
     clock = shop.clock
     days = [clock.day(event.occurred_at) for event in box.clicks if event.channel in {None, "email"}]
     has_clicked = any(clock.days_since(day) < MAIL_DAYS for day in days)
-    mails = [events for events in box.messages.values() if _is_recent_mail(events, clock)]
+    mails = recent_mails(box, clock)
     contactable = _is_contactable(box) if shop.consents else None
     can_tell = shop.consents and (shop.message_events or shop.events)
     return {
@@ -123,6 +123,11 @@ def outreach_flags(box: Mailbox, shop: Shop, *, has_download: bool, counted_days
         "is_offer_ignorer": _is_offer_ignorer(box, shop),
         "is_loyalty_candidate": _is_candidate(box, shop, counted_days) if shop.memberships and counted_days else None,
     }
+
+
+def recent_mails(box: Mailbox, clock: Clock) -> list[list[MessageEvent]]:
+    """The e-mails of the last days that were got."""
+    return [events for events in box.messages.values() if _is_recent_mail(events, clock)]
 
 
 def _is_recent_mail(events: list[MessageEvent], clock: Clock) -> bool:
@@ -155,12 +160,26 @@ def _is_contactable(box: Mailbox) -> bool:
     return bool(granted)
 
 
+def is_member(box: Mailbox, clock: Clock) -> bool:
+    """Whether the person is in the loyalty programme."""
+    return any(row.left_at is None or not clock.sees(row.left_at) for row in box.memberships)
+
+
 def _is_candidate(box: Mailbox, shop: Shop, counted_days: list[date]) -> bool:
-    is_member = any(row.left_at is None or not shop.clock.sees(row.left_at) for row in box.memberships)
-    return not is_member and sum(shop.clock.days_since(day) < CANDIDATE_DAYS for day in counted_days) >= 2
+    return (
+        not is_member(box, shop.clock) and sum(shop.clock.days_since(day) < CANDIDATE_DAYS for day in counted_days) >= 2
+    )
 
 
 def _is_offer_ignorer(box: Mailbox, shop: Shop) -> bool | None:
+    decided, used = decided_offers(box, shop)
+    if not decided or not shop.redemptions:
+        return None
+    return len(decided) >= OFFERS and not used
+
+
+def decided_offers(box: Mailbox, shop: Shop) -> tuple[set[str], set[str]]:
+    """Recent offers that are used or over, and those that are used."""
     recent = {
         offer: exposed_at
         for offer, exposed_at in box.exposed.items()
@@ -168,9 +187,7 @@ def _is_offer_ignorer(box: Mailbox, shop: Shop) -> bool | None:
     }
     used = recent.keys() & box.redeemed
     decided = {offer for offer, exposed_at in recent.items() if offer in used or _is_over(offer, exposed_at, shop)}
-    if not decided or not shop.redemptions:
-        return None
-    return len(decided) >= OFFERS and not used
+    return decided, used
 
 
 def _is_over(offer_id: str, exposed_at: datetime, shop: Shop) -> bool:

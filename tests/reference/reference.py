@@ -32,6 +32,7 @@ from tests.reference.refunds import match_refunds, refunded_by_order
 from tests.reference.revenue import revenue_frame
 from tests.reference.scores import Buyer, Scores, score
 from tests.reference.sessions import find_sessions
+from tests.reference.suggestions import suggestions
 from tests.reference.traits import FLAGS as TRAIT_FLAGS
 from tests.reference.traits import INTEGERS as TRAIT_INTEGERS
 from tests.reference.traits import TEXTS as TRAIT_TEXTS
@@ -72,6 +73,7 @@ class Reference:
     carts: pd.DataFrame
     months: dict[tuple[date, str], int]
     touches: pd.DataFrame
+    suggestions: dict[str, tuple[int | None, int]]
 
 
 def reference(
@@ -109,6 +111,7 @@ def reference(
         carts=carts_frame(carts),
         months=period_counts([person.purchase_days for person in persons.values()], as_of),
         touches=frame([row for person in persons.values() for row in touches(person)], ["order_id", *TOUCHES]),
+        suggestions=suggestions(list(persons.values()), shop, _market(persons, shop)),
     )
 
 
