@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project.sample.writing import write_sample
-from tests.pipeline.shop import ONLINE_RETAIL, Shop, environment_taken_back
+from tests.pipeline.shop import Shop, environment_taken_back, online_retail_shop
 
 
 def _lacking() -> str | None:
@@ -60,12 +60,6 @@ def sample_on_spark(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 @pytest.fixture(scope="session")
 def online_retail_on_spark(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """UCI Online Retail on 30 June 2011, published by DuckDB and then built again by Spark."""
-    if not ONLINE_RETAIL.exists():
-        pytest.skip(f"the data set is not there: {ONLINE_RETAIL}")
     with environment_taken_back():
-        settings = {"shop_time_zone": "Europe/London", "pii_key": "a key for tests"}
-        shop = Shop(tmp_path_factory.mktemp("online_retail"), settings)
-        folder = shop.settings.landing_dir / "online_retail"
-        folder.mkdir(parents=True)
-        (folder / ONLINE_RETAIL.name).symlink_to(ONLINE_RETAIL)
+        shop = online_retail_shop(tmp_path_factory.mktemp("online_retail"))
         return on_both_engines(shop, shop.folder / "twin", as_of="2011-06-30")

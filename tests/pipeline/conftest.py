@@ -8,7 +8,7 @@ import pytest
 
 from dagster_project.sample.writing import write_sample
 from tests.pipeline.past import FIRST, MOVERS, MOVES, ORDER, SECOND, TODAY, VISIT
-from tests.pipeline.shop import COMPLETE_JOURNEY, ONLINE_RETAIL, Shop, environment_taken_back
+from tests.pipeline.shop import COMPLETE_JOURNEY, Shop, environment_taken_back, online_retail_shop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,14 +40,8 @@ def sample_shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Shop, Sample]
 @pytest.fixture(scope="session")
 def online_retail(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """UCI Online Retail, built for 30 June 2011 and for its last day."""
-    if not ONLINE_RETAIL.exists():
-        pytest.skip(f"the data set is not there: {ONLINE_RETAIL}")
     with environment_taken_back():
-        settings = {"shop_time_zone": "Europe/London", "pii_key": "a key for tests"}
-        shop = Shop(tmp_path_factory.mktemp("online_retail"), settings)
-        folder = shop.settings.landing_dir / "online_retail"
-        folder.mkdir(parents=True)
-        (folder / ONLINE_RETAIL.name).symlink_to(ONLINE_RETAIL)
+        shop = online_retail_shop(tmp_path_factory.mktemp("online_retail"))
         shop.run(as_of="2011-06-30")
         shop.keep_build("2011-06-30")
         shop.run()

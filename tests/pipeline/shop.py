@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pytest
 
 from dagster_project.publish.generations import current_generation
 from dagster_project.runs import run_history_job, run_main_job
@@ -161,6 +162,17 @@ class Shop:
         """Name of the generation that stands."""
         standing = current_generation(self.settings)
         return standing.name if standing else None
+
+
+def online_retail_shop(folder: Path) -> Shop:
+    """UCI Online Retail as it landed; nothing is built."""
+    if not ONLINE_RETAIL.exists():
+        pytest.skip(f"the data set is not there: {ONLINE_RETAIL}")
+    shop = Shop(folder, {"shop_time_zone": "Europe/London", "pii_key": "a key for tests"})
+    landing = shop.settings.landing_dir / "online_retail"
+    landing.mkdir(parents=True)
+    (landing / ONLINE_RETAIL.name).symlink_to(ONLINE_RETAIL)
+    return shop
 
 
 def kept_rollups(build: Path) -> Path:
