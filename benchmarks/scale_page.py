@@ -32,6 +32,7 @@ class Size:
     orders: int
     events: int
     memory_limit: str
+    by_hand_limit: str
     measured_on: str
     found: dict[str, Figures]
 
@@ -74,7 +75,7 @@ def of_size(size: Size) -> list[str]:
         f"## {size.orders:,} orders, {size.events:,} events",
         "",
         size.measured_on,
-        f"Memory limit {size.memory_limit}. CPU-seconds of the hand-written SQL: {phases}.",
+        f"Memory limit {size.memory_limit}; of the hand-written SQL {size.by_hand_limit}. Its CPU-seconds: {phases}.",
         "",
         "| what | CPU-seconds | ratio | wall seconds | peak MB |",
         "|---|---:|---:|---:|---:|",
