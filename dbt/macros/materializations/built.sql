@@ -1,7 +1,17 @@
+{# The build database begins empty, so tables and views are made under their own name, in one statement and transaction.
+   dbt's own way makes them beside, renames them and looks for what it moved away: three times the statements. #}
+{% materialization table, adapter='duckdb', supported_languages=['sql'] %}{{ return(build_in_place('table')) }}{% endmaterialization %}
+
+{% materialization view, adapter='duckdb', supported_languages=['sql'] %}{{ return(build_in_place('view')) }}{% endmaterialization %}
+
 {# What the rollups are made of: a table where it is the few rows of the touched days, each read several times; a view where
    it is everything, which nobody wants to write down. #}
 {% materialization scratch, default, supported_languages=['sql'] %}
-    {%- set kind = 'table' if restates_touched_days() else 'view' -%}
+    {{ return(build_in_place('table' if restates_touched_days() else 'view')) }}
+{% endmaterialization %}
+
+{# What stands under the name, where a part is built again, goes in the same transaction. #}
+{% macro build_in_place(kind) -%}
     {%- set target_relation = this.incorporate(type=kind) -%}
     {%- set standing = load_cached_relation(this) -%}
 
@@ -15,4 +25,4 @@
     {{ run_hooks(post_hooks) }}
     {%- do adapter.commit() -%}
     {{ return({'relations': [target_relation]}) }}
-{% endmaterialization %}
+{%- endmacro %}
