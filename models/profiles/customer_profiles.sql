@@ -81,7 +81,7 @@ final as (
         lifecycle.lifecycle_stage,
         lifecycle.personal_stage,
         rfm.rfm_code,
-        rfm.rfm_segment,
+        {{ rfm_segment_of('rfm.rfm_segment', 'customers.customer_kind') }} as rfm_segment,
         journey.funnel_step,
         journey.journey_step,
         journey.sales_channels,

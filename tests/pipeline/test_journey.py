@@ -17,6 +17,12 @@ def test_the_steps_of_a_funnel_never_grow_and_begin_with_everybody_who_came(samp
     funnel = shop.built("from marts.rpt_funnel where period = 'last_days' order by step_number", LAST_DAY)
     sessions, people = [row[3] for row in funnel], [row[6] for row in funnel]
     assert all(before >= after > 0 for counts in (sessions, people) for before, after in pairwise(counts))
+    shares = [(row[7], row[8]) for row in funnel]
+    of_before = [None, *((2 * 10_000 * after + before) // (2 * before) for before, after in pairwise(people))]
+    assert shares == [
+        (step, (2 * 10_000 * count + people[0]) // (2 * people[0]))
+        for step, count in zip(of_before, people, strict=True)
+    ]
     came = "select count(*), count(distinct customer_id) from marts.fct_sessions where not is_bot and session_date > "
     assert shop.built(came + "date '2026-05-31'", LAST_DAY) == [(sessions[0], people[0])]
     days = "select sum(sessions_count) from marts.rpt_funnel where period = 'day' and step_number = 0"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import csv
+import re
 from dataclasses import replace
 from decimal import Decimal
 from itertools import product
@@ -47,6 +49,15 @@ def test_every_shipped_map_is_sound_and_has_as_many_groups_as_promised(name: str
     one = declared_maps()[name]
     assert map_faults(one) == []
     assert (len(one.groups), sum(not group.is_scored for group in one.groups)) == (groups, unscored)
+
+
+def test_the_groups_without_scores_are_those_that_leads_get() -> None:
+    text = (SEEDS_DIR.parent / "macros" / "definitions" / "scores.sql").read_text(encoding="utf-8")
+    (said,) = re.findall(r"macro rfm_groups_of_leads\(\).*?return\((\{.*?\})\)", text)
+    unscored = [
+        (name, group.name) for name, one in declared_maps().items() for group in one.groups if not group.is_scored
+    ]
+    assert list(ast.literal_eval(said).items()) == unscored
 
 
 def test_a_sound_map_has_no_fault() -> None:

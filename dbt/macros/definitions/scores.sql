@@ -92,3 +92,13 @@
     {%- else -%} cast(null as date)
     {%- endif -%}
 {%- endmacro %}
+
+{# The group of the scores; some maps have one for known people without a counted order too. Those are the unscored groups of
+   rfm_groups.csv: a test holds both together. #}
+{% macro rfm_groups_of_leads() -%}{{ return({'shopify11': 'Prospects'}) }}{%- endmacro %}
+{% macro rfm_segment_of(scored, customer_kind) -%}
+    {%- set of_leads = rfm_groups_of_leads().get(var('rfm_map')) -%}
+    {%- if of_leads -%} coalesce({{ scored }}, case when {{ customer_kind }} = 'lead' then '{{ of_leads }}' end)
+    {%- else -%} {{ scored }}
+    {%- endif -%}
+{%- endmacro %}

@@ -12,36 +12,27 @@ people as (
 
 ),
 
-days as (
-
-    select
-        funnel_depth,
-        cast(count(*) as bigint) as sessions_count,
-        session_date
-    from sessions
-    where not is_bot
-    group by funnel_depth, session_date
-
-),
-
 counted as (
 
     select
         'day' as period,
         funnel_depth,
-        sessions_count,
+        cast(count(*) as bigint) as sessions_count,
         cast(null as bigint) as people_count,
         session_date as last_date
-    from days
+    from sessions
+    where not is_bot
+    group by funnel_depth, session_date
     union all
     select
         'last_days' as period,
         funnel_depth,
-        sessions_count,
+        cast(count(*) as bigint) as sessions_count,
         cast(0 as bigint) as people_count,
         {{ as_of_date() }} as last_date
-    from days
-    where {{ is_within_days('session_date', var('funnel_days')) }}
+    from sessions
+    where not is_bot and {{ is_within_days('session_date', var('funnel_days')) }}
+    group by funnel_depth
     union all
     select
         'last_days' as period,
@@ -76,7 +67,9 @@ compared as (
     select
         *,
         lag(sessions_count) over (partition by period, last_date order by step_number) as previous_sessions_count,
-        max(sessions_count) over (partition by period, last_date) as visits_count
+        max(sessions_count) over (partition by period, last_date) as all_sessions_count,
+        lag(people_count) over (partition by period, last_date order by step_number) as previous_people_count,
+        max(people_count) over (partition by period, last_date) as all_people_count
     from reached
 
 ),
@@ -89,8 +82,10 @@ final as (
         step_number,
         sessions_count,
         {{ ratio_bp('sessions_count', 'previous_sessions_count') }} as step_share_bp,
-        {{ ratio_bp('sessions_count', 'visits_count') }} as overall_share_bp,
+        {{ ratio_bp('sessions_count', 'all_sessions_count') }} as overall_share_bp,
         people_count,
+        {{ ratio_bp('people_count', 'previous_people_count') }} as person_step_share_bp,
+        {{ ratio_bp('people_count', 'all_people_count') }} as person_overall_share_bp,
         last_date
     from compared
 

@@ -1,16 +1,6 @@
 -- Grain: one row per home region and flag of enough known customers who have it: where which behaviour lives.
 -- Cells of fewer are left out, as they would tell of persons.
-{% set flags = {
-    'behaviors': [
-        'one_timer', 'repeat_loyal', 'recent_buyer', 'lapsed_buyer', 'cart_abandoner', 'high_spender',
-        'discount_lover', 'registered_browser', 'idle'
-    ],
-    'engagement': ['email_unengaged', 'newsletter_reader', 'offer_ignorer', 'loyalty_candidate'],
-    'preferences': [
-        'regular_buyer', 'bulk_buyer', 'trendy', 'refill_buyer', 'luxury_buyer', 'premium_payer',
-        'due_for_replenishment', 'follow_up_candidate'
-    ],
-} -%}
+{% set flags = flag_operands().keys() | list -%}
 with customers as (
 
     select * from {{ ref('dim_customers') }}
@@ -35,15 +25,19 @@ preferences as (
 
 ),
 
+journey as (
+
+    select * from {{ ref('fct_customer_journey') }}
+
+),
+
 regions as (
 
     select
         coalesce(customers.home_country, 'unknown') as home_country,
         coalesce(customers.home_region, 'unknown') as home_region,
-        {% for table, names in flags.items() -%}
-            {% for flag in names -%}
-                {{ count_where(table ~ '.is_' ~ flag) }} as {{ flag }}_count,
-            {% endfor -%}
+        {% for flag in flags -%}
+            {{ count_where('is_' ~ flag) }} as {{ flag }}_count,
         {% endfor -%}
         cast(count(*) as bigint) as region_customers_count
     from customers
@@ -51,6 +45,8 @@ regions as (
         on customers.customer_id = behaviors.customer_id
     inner join engagement
         on customers.customer_id = engagement.customer_id
+    inner join journey
+        on customers.customer_id = journey.customer_id
     left join preferences
         on customers.customer_id = preferences.customer_id
     where customers.customer_kind <> 'anonymous'
@@ -60,7 +56,7 @@ regions as (
 
 cells as (
 
-    {% for flag in flags.behaviors + flags.engagement + flags.preferences -%}
+    {% for flag in flags -%}
         select
             home_country,
             home_region,
