@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from dagster_project.sample import faults, files, outreach_rows
+from dagster_project.sample.characters import character_rows
 from dagster_project.sample.event_rows import event_table, taken_back_table
 from dagster_project.sample.order_rows import earlier_versions, line_table, order_rows, refund_rows
 from dagster_project.sample.people_rows import customer_rows, identity_rows, product_rows
@@ -55,6 +56,9 @@ def landing_files(shop: Shop) -> Iterator[LandingFile]:
     yield from _refund_files(shop)
     yield from _event_files(shop)
     yield from _outreach_files(shop)
+    for table, rows in character_rows(shop).items():
+        if rows:
+            yield LandingFile(f"{table}/{table}_characters.jsonl", files.joined(files.json_lines(rows)), len(rows))
 
 
 def _csv_file(name: str, rows: pd.DataFrame) -> LandingFile:

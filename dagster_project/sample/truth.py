@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from dagster_project.sample.characters import CHARACTER_FLAGS, character_truth
 from dagster_project.sample.events import TYPE
 from dagster_project.sample.outreach import NO_END, OFFERS
 from dagster_project.sample.purchases import COUNTED_OUTCOMES, REFUND_OUTCOMES
@@ -94,9 +95,11 @@ def read_truth(shop: Shop) -> pd.DataFrame:
             "wishlist_motive": wish_motives,
         }
     )
-    truth = truth.astype(dict.fromkeys(FLAGS, "boolean"))
     left_a_trace = (people["registered_ago"] >= 0) | (last_visit < NEVER) | people.index.isin(orders["person"])
-    return truth[left_a_trace].reset_index(drop=True)
+    drawn = truth[left_a_trace].reindex(columns=[*truth.columns, *CHARACTER_FLAGS]).astype(object)
+    everybody = pd.concat([drawn, character_truth(shop).astype(object)], ignore_index=True)
+    whole = {"orders_count": "int64", "is_listed": "bool"}
+    return everybody.astype(whole | dict.fromkeys((*FLAGS, *CHARACTER_FLAGS), "boolean"))
 
 
 def _per_person(values: pd.Series, people: pd.DataFrame, default: int) -> IntArray:

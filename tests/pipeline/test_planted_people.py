@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dagster_project.sample.characters import CHARACTER_FLAGS
 from dagster_project.sample.truth import FLAGS
 
 if TYPE_CHECKING:
@@ -36,6 +37,15 @@ def test_a_flag_has_precision_and_recall_of_one(sample_shop: tuple[Shop, Sample]
     if flag != "curious_browser":  # accounts are identified, so nobody among them is a curious browser
         assert planted.sum() > 0
     assert known[planted != published]["customer_id"].tolist() == []
+
+
+@pytest.mark.parametrize("flag", CHARACTER_FLAGS)
+def test_who_barely_is_and_who_barely_is_not_are_told_apart(sample_shop: tuple[Shop, Sample], flag: str) -> None:
+    found = people(*sample_shop)
+    planted = found[found[flag].notna()].set_index("persona")
+    assert set(planted[flag]) == {True, False}
+    published = planted[f"published_is_{flag}"].fillna(value=False).astype(bool)
+    assert published.to_dict() == planted[flag].astype(bool).to_dict()
 
 
 def test_curious_browsers_are_the_planted_devices(sample_shop: tuple[Shop, Sample]) -> None:

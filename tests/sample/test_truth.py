@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 
+from dagster_project.sample.characters import CHARACTER_FLAGS
 from dagster_project.sample.personas import PERSONAS, Persona, people_per_persona
 from dagster_project.sample.truth import FLAGS
 from dagster_project.sample.writing import write_sample
@@ -56,7 +57,7 @@ def compared(truth: pd.DataFrame, answers: Reference) -> pd.DataFrame:
 
 def disagreements(both: pd.DataFrame) -> list[str]:
     faults = []
-    for flag in FLAGS:
+    for flag in (*FLAGS, *CHARACTER_FLAGS):
         found = both[f"is_{flag}_found"].fillna(value=False)
         wrong = both[both[flag].notna() & (both[flag] != found)]
         faults += [f"{flag}: {name} {persona}" for name, persona in wrong["persona"].items()]
@@ -90,10 +91,24 @@ def test_everybody_of_a_persona_is_what_the_persona_makes(written: Written, pers
 
 @pytest.mark.parametrize("flag", FLAGS)
 def test_every_flag_is_planted_both_ways_and_hardly_ever_left_open(written: Written, flag: str) -> None:
-    values = written.sample.truth[flag]
+    truth = written.sample.truth
+    values = truth[flag][~truth["persona"].str.startswith("character")]
     assert (values.fillna(value=False)).sum() >= 10
     assert (~values.fillna(value=True)).sum() >= 10
     assert values.isna().mean() < 0.02
+
+
+@pytest.mark.parametrize("flag", CHARACTER_FLAGS)
+def test_characters_claim_every_flag_both_ways_and_one_flag_each(written: Written, flag: str) -> None:
+    truth = written.sample.truth
+    characters = truth[truth["persona"].str.startswith("character")]
+    assert set(characters[flag].dropna()) == {True, False}
+    assert characters[[*FLAGS, *CHARACTER_FLAGS]].notna().sum(axis=1).eq(1).all()
+
+
+def test_a_short_history_has_no_characters(tmp_path: Path) -> None:
+    truth = write_sample(tmp_path / "landing", customers=66, days=499).truth
+    assert not truth["persona"].str.startswith("character").any()
 
 
 def test_every_stage_is_planted(written: Written) -> None:
