@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from dagster_project.database import transaction
 from dagster_project.errors import SegmentsError
 from dagster_project.raw.opening import sha256_of
 
@@ -42,7 +43,8 @@ def write_duckdb(
                 build.execute(f"create table published.{table.path} as select * from {table.path}")
         build.execute("update published.marts.dim_generation set generation = $name", {"name": generation})
         _write_views(build, tables)
-        _write_comments(build, tables, descriptions)
+        with transaction(build):  # a thousand comments, each with a commit of its own, cost five times as much
+            _write_comments(build, tables, descriptions)
         build.execute("checkpoint published")
     finally:
         build.execute("detach published")
