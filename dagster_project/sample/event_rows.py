@@ -31,9 +31,9 @@ def event_table(rng: np.random.Generator, shop: Shop) -> pa.Table:
     return _table(rng, shop, shop.events[shop.events["is_tracked"]].reset_index(drop=True), "e")
 
 
-def taken_back_table(rng: np.random.Generator, shop: Shop) -> pa.Table:
-    """The same of wishes that were taken back: rows of their own, so that those of other events stay as they are."""
-    return _table(rng, shop, shop.wishes_taken_back, "w")
+def afterthought_table(rng: np.random.Generator, shop: Shop) -> pa.Table:
+    """The same of second thoughts: rows of their own, so that those of all other events stay as they are."""
+    return _table(rng, shop, shop.afterthoughts, "w")
 
 
 def _table(rng: np.random.Generator, shop: Shop, tracked: pd.DataFrame, prefix: str) -> pa.Table:

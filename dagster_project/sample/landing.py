@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from dagster_project.sample import faults, files, outreach_rows
 from dagster_project.sample.characters import character_rows
-from dagster_project.sample.event_rows import event_table, taken_back_table
+from dagster_project.sample.event_rows import afterthought_table, event_table
 from dagster_project.sample.order_rows import earlier_versions, line_table, order_rows, refund_rows
 from dagster_project.sample.people_rows import customer_rows, identity_rows, product_rows
 from dagster_project.sample.shop import Shop, generator
@@ -117,14 +117,14 @@ def _event_files(shop: Shop) -> Iterator[LandingFile]:
     rng = generator(shop.seed, "event rows")
     table = event_table(rng, shop)
     seconds = shop.events["at"][shop.events["is_tracked"]].to_numpy(np.int64)
-    taken_back = taken_back_table(generator(shop.seed, "wish rows"), shop)
+    later = afterthought_table(generator(shop.seed, "wish rows"), shop)
     days = pd.Series(pd.to_datetime(seconds, unit="s"))
     month = shop.window.month_of(min(LATE_EVENTS_AGO, shop.window.days // 2))
     is_late: BoolArray = (days.dt.strftime("%Y-%m") == month).to_numpy() & (rng.random(len(days)) < LATE_EVENT_SHARE)
-    quarter, quarter_taken_back = _quarters(seconds), _quarters(shop.wishes_taken_back["at"])
+    quarter, later_quarter = _quarters(seconds), _quarters(shop.afterthoughts["at"])
     for name in sorted(set(quarter)):
         own = table.filter(pa.array((quarter == name) & ~is_late))
-        part = pa.concat_tables([own, taken_back.filter(pa.array(quarter_taken_back == name))])
+        part = pa.concat_tables([own, later.filter(pa.array(later_quarter == name))])
         yield LandingFile(f"events/events_{name}.parquet", files.parquet_bytes(part), part.num_rows)
     if is_late.any():
         yield _late_event_file(table.filter(pa.array(is_late)), month)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dagster_project.sample.afterthoughts import draw_afterthoughts
 from dagster_project.sample.baskets import add_net, draw_lines, draw_refunds, price_orders
 from dagster_project.sample.catalog import Catalog, draw_catalog
 from dagster_project.sample.events import draw_events, draw_visit_details, order_times, registration_times
@@ -14,7 +15,6 @@ from dagster_project.sample.outreach import Outreach, plan_outreach, with_trait_
 from dagster_project.sample.people import draw_devices, draw_people, plan_registrations
 from dagster_project.sample.purchases import plan_carts, plan_orders
 from dagster_project.sample.visits import plan_visits
-from dagster_project.sample.wishes import draw_wishes_taken_back
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,7 @@ class Shop:
     refunds: pd.DataFrame
     visits: pd.DataFrame
     events: pd.DataFrame
-    wishes_taken_back: pd.DataFrame
+    afterthoughts: pd.DataFrame
     outreach: Outreach
 
 
@@ -74,7 +74,9 @@ def plan_shop(customers: int, window: Window, seed: int) -> Shop:
         order_id=[f"O-{100_000 + number}" for number in range(len(orders))],
     )
     people = people.assign(registered_at=registration_times(times, people, visits, events, window))
-    taken_back = draw_wishes_taken_back(generator(seed, "wishes"), visits, events)
+    afterthoughts = draw_afterthoughts(
+        generator(seed, "afterthoughts"), visits=visits, people=people, orders=orders, events=events, catalog=catalog
+    )
     outreach = plan_outreach(generator(seed, "outreach"), people, visits, window)
     outreach = with_trait_answers(generator(seed, "trait answers"), outreach, people)
-    return Shop(window, seed, catalog, people, devices, orders, lines, refunds, visits, events, taken_back, outreach)
+    return Shop(window, seed, catalog, people, devices, orders, lines, refunds, visits, events, afterthoughts, outreach)

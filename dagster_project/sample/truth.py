@@ -14,9 +14,9 @@ import pandas as pd
 
 from dagster_project.sample.characters import CHARACTER_FLAGS, character_truth
 from dagster_project.sample.events import TYPE
+from dagster_project.sample.intent_truth import read_readiness, read_wish_motives
 from dagster_project.sample.outreach import NO_END, OFFERS
 from dagster_project.sample.purchases import COUNTED_OUTCOMES, REFUND_OUTCOMES
-from dagster_project.sample.wish_truth import read_wish_motives
 
 if TYPE_CHECKING:
     from dagster_project.sample.shop import Shop
@@ -38,6 +38,8 @@ FLAGS = (
     "loyalty_candidate",
     "wishlist_holder",
     "sale_waiter",
+    "ready_to_convert",
+    "needs_incentive",
 )
 NEVER = 1_000_000
 RECENT_DAYS, LAPSED_DAYS, DORMANT_DAYS, YEAR_DAYS, DISCOUNT_DAYS = 30, 90, 180, 365, 730
@@ -91,6 +93,7 @@ def read_truth(shop: Shop) -> pd.DataFrame:
             "loyalty_candidate": _loyalty_candidates(shop, counted),
             "wishlist_holder": wish_motives.notna(),
             "sale_waiter": wish_motives == "waiting_for_discount",
+            **read_readiness(shop, _last_purchase(shop), lovers),
             "organisation_type": _organisation_types(shop),
             "wishlist_motive": wish_motives,
         }
@@ -166,15 +169,17 @@ def _repeat_loyal(shop: Shop, counted: pd.DataFrame, last_order: IntArray) -> pd
 
 
 def _cart_abandoners(shop: Shop) -> BoolArray:
-    """Find who left a cart in the last 30 days and bought nothing on a later day (the plan has none that day).
-
-    What was refunded later was bought all the same.
-    """
-    bought = shop.orders[shop.orders["outcome"].isin([*COUNTED_OUTCOMES, *REFUND_OUTCOMES])]
-    last_purchase = _per_person(bought.groupby("person")["ago"].min(), shop.people, NEVER)
+    """Find who left a cart in the last 30 days and bought nothing on a later day (the plan has none that day)."""
+    last_purchase = _last_purchase(shop)
     left = shop.visits[(shop.visits["cart"] == "left") & (shop.visits["ago"] < RECENT_DAYS)]
     still_open = left[left["ago"].to_numpy() < last_purchase[left["person"]]]
     return np.isin(np.arange(len(shop.people)), still_open["person"])
+
+
+def _last_purchase(shop: Shop) -> IntArray:
+    """Days since the last purchase; what was refunded later was bought all the same."""
+    bought = shop.orders[shop.orders["outcome"].isin([*COUNTED_OUTCOMES, *REFUND_OUTCOMES])]
+    return _per_person(bought.groupby("person")["ago"].min(), shop.people, NEVER)
 
 
 def _discount_lovers(shop: Shop, counted: pd.DataFrame) -> BoolArray:

@@ -16,7 +16,19 @@ RUN_VARS = {
     *("as_of_date", "shop_time_zone", "shop_currency", "generation", "built_tables", "rfm_anchor"),
     *("rollups_cover_until", "rollup_buckets_count"),
 }
-UNITS = ("_minutes", "_hours", "_days", "_count", "_bp", "_amounts", "_orders", "_customers", "_years", "_months")
+UNITS = (
+    "_minutes",
+    "_hours",
+    "_days",
+    "_count",
+    "_bp",
+    "_amount",
+    "_amounts",
+    "_orders",
+    "_customers",
+    "_years",
+    "_months",
+)
 # Not behind a flag but behind the numbers of one.
 WORDS = {
     "alias_outranks_verified_emails",

@@ -28,7 +28,7 @@ STATUSES = (
 JUNK_EMAILS = ("", "n/a", "test@example.com", "noemail@")
 KINDS = ("refund", "return", "chargeback", None)
 EVENT_TYPES = ("page_view", "product_view", "add_to_cart", "remove_from_cart", "checkout_started", "login", "purchase")
-EVENT_TYPES += ("wishlist_add", "wishlist_add", "wishlist_remove")
+EVENT_TYPES += ("wishlist_add", "wishlist_add", "wishlist_remove", "payment_failed")
 PRODUCT_EVENTS = {"add_to_cart", "remove_from_cart", "product_view", "wishlist_add", "wishlist_remove"}
 CLOCKS = ((0, 0, 0, 0), (23, 59, 59, 999999), (1, 30, 0, 0), (12, 0, 0, 0), (21, 59, 59, 0), (22, 0, 0, 0))
 
@@ -247,6 +247,8 @@ def _event(world: World, person: Person, number: int, products: list[str]) -> No
         session_id=world.name("s", world.dice.randint(0, 3)) if world.sometimes(0.1) else None,
         product_id=world.dice.choice(products) if kind in PRODUCT_EVENTS else None,
         quantity=world.dice.randint(1, 3) if kind == "add_to_cart" and world.sometimes(0.5) else None,
+        value_amount=world.dice.choice(("4.99", "12.50", "0.00")) if world.sometimes(0.6) else None,
+        currency=world.dice.choice(CURRENCIES) if world.sometimes(0.3) else None,
         device_type=world.dice.choice(("mobile", "desktop", None)),
     )
 

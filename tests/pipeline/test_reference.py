@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
 KEY = "a key for tests"
 REVENUE_COLUMNS = {"net_by_order_date_amount": "net_by_order_date", "net_by_event_date_amount": "net_by_event_date"}
+CARTS = {
+    "customer_id": "customer_id",
+    "outcome": "state",
+    "cart_amount": "worth",
+    "exit_step": "exit_step",
+    "last_error": "last_error",
+}
 SESSIONS = ["events_count", "funnel_step", "entry_page", "exit_page", "channel", "is_idle_before_cart"]
 ORDER_COLUMNS = {
     "customer_id": "customer_id",
@@ -64,6 +71,8 @@ def assert_same(shop: Shop, day: str, expected: Reference, *, at_least: int) -> 
     assert differences(orders, real_orders, ORDER_COLUMNS) == []
     sessions = shop.built_frame("select * from marts.fct_sessions", day).set_index("session_key")
     assert differences(sessions, expected.sessions.set_index("session_key"), {name: name for name in SESSIONS}) == []
+    carts = shop.built_frame("select * from marts.fct_carts", day).set_index("cart_id")
+    assert differences(carts, expected.carts.set_index("key"), CARTS) == []
     touches = shop.built_frame("select * from marts.fct_order_touches", day).set_index("order_id")
     assert differences(touches, expected.touches.set_index("order_id"), {name: name for name in TOUCHES}) == []
     revenue = shop.built_frame("select * from marts.rpt_revenue_by_day", day).set_index("revenue_date")

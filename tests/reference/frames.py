@@ -72,7 +72,8 @@ def sessions_frame(sessions: list[Session]) -> pd.DataFrame:
 
 def carts_frame(carts: list[Cart]) -> pd.DataFrame:
     """One row per cart; cart_id is the given one, None where the cart is that of a session."""
-    columns = ["cart_id", "customer_id", "started_at", "last_activity_at", "state"]
+    own = ["key", "cart_id", "customer_id", "started_at", "last_activity_at", "state"]
+    columns = [*own, "worth", "exit_step", "last_error"]
     return frame([_fields(cart, columns) for cart in carts], columns)
 
 

@@ -24,7 +24,7 @@ VISIT, EMAIL, TEXT = timedelta(days=30), timedelta(days=5), timedelta(hours=24)
 PENDING = ["is_struggling_to_check_out", "is_ready_to_convert", "is_needs_incentive"]
 FLAGS = [*PENDING, "is_omnichannel"]
 TOUCHES = ["first_touch_channel", "last_touch_channel", "touches_count"]
-STEPS = ["funnel_step", "journey_step"]
+STEPS = ["funnel_step", "journey_step", "purchase_readiness"]
 IDLE = timedelta(seconds=60)
 DEEDS = {
     "product_view": "product",
@@ -100,6 +100,7 @@ def journey(person: Person, market: Market) -> dict[str, Any]:
     clock = market.clock
     recent = [session for session in _by_start(person) if clock.days_since(session.day) < FUNNEL_DAYS]
     taken = depth(recent)
+    pending = _pending(person, recent, market)
     step = FUNNEL[taken - 1] if taken else ("visit" if recent else "none")
     channels = {
         item.order.sales_channel.lower()
@@ -111,8 +112,15 @@ def journey(person: Person, market: Market) -> dict[str, Any]:
         "journey_step": _journey_step(person, recent, market) if market.has_events else None,
         "sales_channels_count": len(channels) or None,
         "is_omnichannel": len(channels) >= 2 if channels else None,
-        **_pending(person, recent, market),
+        "purchase_readiness": _readiness(pending),
+        **pending,
     }
+
+
+def _readiness(pending: dict[str, bool | None]) -> str | None:
+    if pending["is_ready_to_convert"]:
+        return "ready"
+    return "needs_incentive" if pending["is_needs_incentive"] else None
 
 
 def _journey_step(person: Person, recent: list[Session], market: Market) -> str:

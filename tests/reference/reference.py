@@ -28,6 +28,9 @@ from tests.reference.preferences import FLAGS as PREFERENCE_FLAGS
 from tests.reference.preferences import INTEGERS as PREFERENCE_INTEGERS
 from tests.reference.preferences import TEXTS as PREFERENCE_TEXTS
 from tests.reference.preferences import preferences
+from tests.reference.prices import INTEGERS as CART_INTEGERS
+from tests.reference.prices import MONEY as CART_MONEY
+from tests.reference.prices import open_carts, read_prices
 from tests.reference.refunds import match_refunds, refunded_by_order
 from tests.reference.revenue import revenue_frame
 from tests.reference.scores import Buyer, Scores, score
@@ -100,7 +103,7 @@ def reference(
     sessions = find_sessions(shop, people)
     portions = match_refunds(shop, people)
     orders = value_orders(shop, people, refunded_by_order(portions))
-    carts = find_carts(sessions, orders, clock)
+    carts = find_carts(sessions, orders, clock, read_prices(shop, shop_currency))
     persons = gather_people(shop, people, orders, sessions, carts)
     return Reference(
         customers=_customers(persons, shop, people),
@@ -141,6 +144,7 @@ def _customers(persons: dict[str, Person], shop: Shop, people: PersonMap) -> pd.
     scores = score(buyers)
     assortment = study(shop, persons)
     traits = describe(persons, shop, people)
+    open_cart = open_carts(persons, clock)
     has_wishlists = are_wishlists_told(persons)
     told = habits(persons, shop, Known(market.has_events, has_orders, market.has_discounts))
     listed = [persons[key] for key in sorted(persons) if is_listed(persons[key], clock)]
@@ -154,6 +158,7 @@ def _customers(persons: dict[str, Person], shop: Shop, people: PersonMap) -> pd.
             person.mail, shop, has_download=person.has_download, counted_days=[item.day for item in person.counted]
         )
         | told[person.customer_id]
+        | open_cart[person.customer_id]
         for person in listed
     ]
     _mark_uncertain(rows, listed)
@@ -174,9 +179,19 @@ def _customers(persons: dict[str, Person], shop: Shop, people: PersonMap) -> pd.
         *TRAIT_INTEGERS,
         *HABIT_INTEGERS,
         *WISHLIST_INTEGERS,
+        *CART_INTEGERS,
         "sales_channels_count",
     ]
-    columns = ["customer_id", *texts, *integers, "net_revenue_amount", *MONEY, *all_flags, "stage_entered_date"]
+    columns = [
+        "customer_id",
+        *texts,
+        *integers,
+        "net_revenue_amount",
+        *MONEY,
+        *CART_MONEY,
+        *all_flags,
+        "stage_entered_date",
+    ]
     types = dict.fromkeys(integers, "Int64") | dict.fromkeys(all_flags, "boolean")
     return frame(rows, columns).astype(types).set_index("customer_id")
 

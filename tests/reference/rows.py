@@ -30,6 +30,8 @@ class Product:
     launched_at: datetime | None = None
     replenishment_days: int | None = None
     tags: str | None = None
+    list_price: Decimal | None = None
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,8 @@ class Event:
     country: str | None = None
     region: str | None = None
     product_id: str | None = None
+    value_amount: Decimal | None = None
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@
         'follow_up_candidate': ['follow_up_category'],
         'struggling_to_check_out': ['latest_checkouts_count', 'latest_payment_errors_count'],
         'ready_to_convert': ['pending_checkouts_count', 'is_discount_lover'],
-        'needs_incentive': ['pending_cart_sessions_count', 'is_discount_lover'],
+        'needs_incentive': ['pending_cart_sessions_count', 'is_discount_lover', 'open_cart_amount'],
         'omnichannel': ['sales_channels_count'],
         'wishlist_holder': ['wishlist_products_count'],
         'sale_waiter': ['wishlist_products_count', 'is_discount_lover'],

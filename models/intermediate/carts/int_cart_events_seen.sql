@@ -1,5 +1,5 @@
 {{ config(materialized='view') }}
--- Grain: one row per event of a cart by the end of the as-of date.
+-- Grain: one row per event of a cart, or failed payment, by the end of the as-of date.
 -- A cart is a cart id, else the cart events of one session.
 with events as (
 
@@ -21,8 +21,11 @@ final as (
         sessions.session_key,
         events.cart_id,
         events.order_id,
+        events.product_id,
         events.event_type,
+        events.currency,
         coalesce(events.quantity, 1) as quantity,
+        events.value_amount,
         events.occurred_at
     from events
     inner join sessions

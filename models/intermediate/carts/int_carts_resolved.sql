@@ -67,6 +67,9 @@ final as (
         end as outcome,
         added_quantity,
         removed_quantity,
+        cart_amount,
+        has_checkout,
+        has_payment_error,
         {{ local_date('last_activity_at') }} as last_activity_date,
         started_at,
         last_activity_at

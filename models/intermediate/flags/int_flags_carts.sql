@@ -34,6 +34,28 @@ summed as (
 
 ),
 
+current_carts as (
+
+    select
+        customer_id,
+        nullif({{ last_by('coalesce(cart_amount, -1)', ['last_activity_at', 'cart_id']) }}, -1) as open_cart_amount
+    from carts
+    where
+        outcome in ('open', 'abandoned')
+        and {{ is_within_days('last_activity_date', var('cart_abandoner_days')) }}
+    group by customer_id
+
+),
+
+ranked as (
+
+    select
+        *,
+        {{ ranked('open_cart_amount') }}
+    from current_carts
+
+),
+
 final as (
 
     select
@@ -43,6 +65,13 @@ final as (
         case when inputs.has_events and inputs.has_purchases then coalesce(summed.abandoned_carts_count, 0) end
             as abandoned_carts_count,
         {{ days_since('summed.last_abandoned_date') }} as days_since_last_abandoned_cart,
+        ranked.open_cart_amount,
+        case
+            when ranked.open_cart_amount is not null
+                then {{ rank_score(
+                    'ranked.open_cart_amount_rank', 'ranked.open_cart_amount_values', var('order_value_bands_count')
+                ) }}
+        end as open_cart_score,
         case
             when inputs.has_events and inputs.has_purchases
                 then coalesce(
@@ -53,6 +82,8 @@ final as (
     from customers
     left join summed
         on customers.customer_id = summed.customer_id
+    left join ranked
+        on customers.customer_id = ranked.customer_id
     cross join inputs
 
 )

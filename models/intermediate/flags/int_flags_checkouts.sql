@@ -1,8 +1,8 @@
 -- Grain: one row per listed customer: how far they came lately, and what keeps them from ordering.
 -- Null for everybody where no events ever landed, or neither orders nor purchases say who bought in the end.
-with customers as (
+with carts as (
 
-    select * from {{ ref('int_customers_listed') }}
+    select * from {{ ref('int_flags_carts') }}
 
 ),
 
@@ -33,29 +33,27 @@ inputs as (
 operands as (
 
     select
-        customers.customer_id,
-        coalesce(visits.sessions_count, 0) as sessions_count,
-        coalesce(visits.idle_sessions_count, 0) as idle_sessions_count,
-        coalesce(visits.product_views_count, 0) as product_views_count,
-        coalesce(visits.cart_adds_count, 0) as cart_adds_count,
-        coalesce(visits.checkouts_count, 0) as checkouts_count,
-        coalesce(visits.pending_cart_sessions_count, 0) as pending_cart_sessions_count,
-        coalesce(visits.pending_checkouts_count, 0) as pending_checkouts_count,
-        coalesce(visits.latest_checkouts_count, 0) as latest_checkouts_count,
-        coalesce(visits.latest_payment_errors_count, 0) as latest_payment_errors_count,
+        carts.customer_id,
+        {% for kind in [
+            'sessions', 'idle_sessions', 'product_views', 'cart_adds', 'checkouts', 'pending_cart_sessions',
+            'pending_checkouts', 'latest_checkouts', 'latest_payment_errors'
+        ] -%}
+            coalesce(visits.{{ kind }}_count, 0) as {{ kind }}_count,
+        {% endfor -%}
         visits.funnel_depth,
         coalesce({{ is_within_days('orders.last_order_date', var('funnel_days')) }}, false)
         or (not inputs.has_orders and coalesce(visits.purchases_count, 0) > 0) as has_ordered,
         coalesce(purchases.is_discount_lover, false) as is_discount_lover,
+        coalesce(carts.open_cart_amount < {{ var('free_shipping_threshold_amount') }}, false) as is_below_threshold,
         inputs.has_events,
         inputs.has_events and (inputs.has_orders or inputs.has_purchase_events) as is_known
-    from customers
+    from carts
     left join visits
-        on customers.customer_id = visits.customer_id
+        on carts.customer_id = visits.customer_id
     left join orders
-        on customers.customer_id = orders.customer_id
+        on carts.customer_id = orders.customer_id
     left join purchases
-        on customers.customer_id = purchases.customer_id
+        on carts.customer_id = purchases.customer_id
     cross join inputs
 
 ),
@@ -91,7 +89,9 @@ final as (
         case when is_known then pending_checkouts_count > 0 and not is_discount_lover end as is_ready_to_convert,
         case
             when is_known
-                then pending_cart_sessions_count >= {{ var('incentive_carts_count') }} and is_discount_lover
+                then
+                    pending_cart_sessions_count >= {{ var('incentive_carts_count') }}
+                    and (is_discount_lover or is_below_threshold)
         end as is_needs_incentive
     from operands
 

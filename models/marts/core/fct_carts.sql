@@ -12,8 +12,16 @@ final as (
         customer_id,
         order_id,
         outcome,
+        case
+            when outcome is null or outcome <> 'abandoned' then null
+            when has_payment_error then 'payment'
+            when has_checkout then 'checkout'
+            else 'cart'
+        end as exit_step,
+        case when outcome = 'abandoned' and has_payment_error then 'payment_failed' end as last_error,
         added_quantity,
         removed_quantity,
+        cart_amount,
         last_activity_date,
         started_at,
         last_activity_at

@@ -59,6 +59,8 @@ final as (
         carts.open_carts_count,
         carts.abandoned_carts_count,
         carts.days_since_last_abandoned_cart,
+        carts.open_cart_amount,
+        carts.open_cart_score,
         browsing.sessions_count,
         browsing.sessions_after_registration_count,
         browsing.product_views_count,

@@ -45,6 +45,10 @@ final as (
         checkouts.customer_id,
         checkouts.funnel_step,
         checkouts.journey_step,
+        case
+            when checkouts.is_ready_to_convert then 'ready'
+            when checkouts.is_needs_incentive then 'needs_incentive'
+        end as purchase_readiness,
         channels.sales_channels,
         case
             when wishlists.wishlist_products_count > 0

@@ -23,7 +23,9 @@ final as (
         channel,
         country,
         region,
+        currency,
         quantity,
+        value_amount,
         {{ utc_timestamp('occurred_at') }} as occurred_at,
         {{ utc_timestamp('loaded_at') }} as loaded_at
     from events
