@@ -8,6 +8,7 @@ import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from tests.reference.orders import ValuedOrder
     from tests.reference.people import Person
-    from tests.reference.rows import Product
+    from tests.reference.rows import Line, Product
     from tests.reference.visible import Clock, Shop
 
 YEAR = 365
@@ -62,6 +63,7 @@ def half_up(value: Fraction) -> int:
     return math.floor(value + Fraction(1, 2))
 
 
+@cache
 def share(part: Decimal | int, whole: Decimal | int) -> int | None:
     """Basis points, rounded half up."""
     return half_up(Fraction(part) * 10000 / Fraction(whole)) if whole else None
@@ -89,8 +91,11 @@ def study(shop: Shop, persons: dict[str, Person]) -> Assortment:
     for purchases in bought.values():
         for purchase in purchases:
             by_product[purchase.product_id].append(purchase)
-        for product_id in {purchase.product_id for purchase in purchases}:
-            all_gaps[product_id] += gaps(item.day for item in purchases if item.product_id == product_id)
+        days: dict[str, list[date]] = defaultdict(list)
+        for purchase in purchases:
+            days[purchase.product_id].append(purchase.day)
+        for product_id, found in days.items():
+            all_gaps[product_id] += gaps(found)
     rhythms = {key: middle for key, found in all_gaps.items() if len(found) >= 2 and (middle := median(found))}
     tags = {
         key: {tag.strip() for tag in (product.tags or "").lower().split("|")} - {""}
@@ -111,16 +116,19 @@ def study(shop: Shop, persons: dict[str, Person]) -> Assortment:
 def _purchases(person: Person, shop: Shop, products: dict[str, Product]) -> list[Purchase]:
     found = []
     for order in sorted(person.counted, key=lambda item: (item.order.ordered_at, item.order.order_id)):
-        lines = [line for line in shop.lines.get(order.order.order_id, []) if line.product_id and line.quantity > 0]
-        for product_id in sorted({line.product_id for line in lines if line.product_id}):
-            product, own = products.get(product_id), [line for line in lines if line.product_id == product_id]
+        lines: dict[str, list[Line]] = defaultdict(list)
+        for line in shop.lines.get(order.order.order_id, []):
+            if line.product_id and line.quantity > 0:
+                lines[line.product_id].append(line)
+        kept = share(order.gross - order.discount, order.gross)
+        for product_id, own in sorted(lines.items()):
+            product = products.get(product_id)
             if product is not None and product.is_gift_card:
                 continue
             paid = cents(sum((line.quantity * line.unit_price for line in own), ZERO))
             known = [line.quantity * line.list_price for line in own if line.list_price is not None]
             listed = cents(sum(known, ZERO)) if len(known) == len(own) else None
             line_share = share(paid, listed) if listed else None
-            kept = share(order.gross - order.discount, order.gross)
             worth = sum(
                 (line.quantity * (line.unit_price if line.list_price is None else line.list_price) for line in own),
                 ZERO,

@@ -54,7 +54,7 @@ def match_refunds(shop: Shop, people: PersonMap) -> list[Portion]:
         )
         for refund in named
     ]
-    return portions + _derived(shop) + _greedy(unnamed, _open_sales(shop, people), people)
+    return portions + _derived(shop) + _greedy(unnamed, _open_sales(shop, people) if unnamed else {}, people)
 
 
 def refunded_by_order(portions: list[Portion]) -> dict[str, Decimal]:
