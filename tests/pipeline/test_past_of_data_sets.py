@@ -1,4 +1,4 @@
-"""Days of the past of the sample shop and of Online Retail say what whole builds of those days say."""
+"""Days of the past of the sample shop and of Online Retail say what whole builds of those days say, and add up."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.pipeline.past import differences, scratch_of
+from tests.pipeline.test_movements import assert_everybody_is_counted_once
 
 if TYPE_CHECKING:
     from dagster_project.sample.writing import Sample
@@ -27,3 +28,8 @@ def test_a_day_of_the_sample_shop_is_a_whole_build_of_that_day(sample_shop: tupl
 def test_a_day_of_online_retail_is_a_whole_build_of_that_day(online_retail: Shop, day: str) -> None:
     with scratch_of(online_retail) as scratch:
         assert differences(scratch, online_retail, day) == []
+
+
+def test_everybody_of_two_days_of_the_sample_shop_is_counted_once(sample_shop: tuple[Shop, Sample]) -> None:
+    shop, _ = sample_shop
+    assert_everybody_is_counted_once(shop)
