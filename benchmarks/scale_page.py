@@ -6,9 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from math import log
 from textwrap import wrap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dagster_project.settings import PROJECT_DIR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 PAGE = PROJECT_DIR / "docs" / "scale.md"
 HAND_PHASES = {"load": ("raw",), "models": ("staging", "seeds", "intermediate", "marts", "profiles")}
@@ -35,6 +38,7 @@ class Size:
     by_hand_limit: str
     measured_on: str
     found: dict[str, Figures]
+    note: str = ""
 
 
 def page(sizes: list[Size]) -> str:
@@ -67,8 +71,7 @@ def of_size(size: Size) -> list[str]:
         f"| {figures['wall_seconds']:,.0f} | {figures['peak_megabytes']:,} |"
         for name, figures in size.found.items()
     ]
-    rows.insert(2, _without_publish(size.found, FIRST, base))
-    rows.insert(4, _without_publish(size.found, ONE_MORE_DAY, base))
+    rows += [_without_publish(size.found, name, base) for name in (FIRST, ONE_MORE_DAY) if name in size.found]
     dearest = sorted(run["assets"].items(), key=lambda item: -item[1])[:SHOWN_ASSETS]
     phases = ", ".join(f"{phase} {seconds:.0f}" for phase, seconds in hand["phases"].items())
     return [
@@ -76,6 +79,7 @@ def of_size(size: Size) -> list[str]:
         "",
         size.measured_on,
         f"Memory limit {size.memory_limit}; of the hand-written SQL {size.by_hand_limit}. Its CPU-seconds: {phases}.",
+        *fill(size.note),
         "",
         "| what | CPU-seconds | ratio | wall seconds | peak MB |",
         "|---|---:|---:|---:|---:|",
@@ -94,7 +98,7 @@ def of_size(size: Size) -> list[str]:
         "|---|---:|",
         *(f"| {name} | {seconds:.1f} |" for name, seconds in dearest),
         "",
-        *growth(run, size.found[ONE_MORE_DAY]),
+        *(growth(run, size.found[ONE_MORE_DAY]) if ONE_MORE_DAY in size.found else ()),
     ]
 
 
@@ -174,11 +178,10 @@ def _compared(what: str, first: dict[str, float], later: dict[str, float]) -> li
 
 def how_cost_grows(small: Size, large: Size) -> list[str]:
     """Cost exponents between two sizes: 1 is as the events grow."""
-    runs = [(name, size.found[name]["cpu_seconds"]) for name in (FIRST, ONE_MORE_DAY) for size in (small, large)]
-    rows = [
-        f"| {name} | {cheap:,.0f} | {dear:,.0f} | {exponent(cheap, dear, small, large):.2f} |"
-        for (name, cheap), (_, dear) in zip(runs[::2], runs[1::2], strict=True)
-    ]
+    rows = []
+    for name in _measured_at((FIRST, ONE_MORE_DAY), small, large):
+        cheap, dear = (size.found[name]["cpu_seconds"] for size in (small, large))
+        rows.append(f"| {name} | {cheap:,.0f} | {dear:,.0f} | {exponent(cheap, dear, small, large):.2f} |")
     layers = (by_layer(small.found[FIRST]["assets"]), by_layer(large.found[FIRST]["assets"]))
     rows += [
         f"| {layer} | {layers[0][layer]:,.1f} | {dear:,.1f} | {exponent(layers[0][layer], dear, small, large):.2f} |"
@@ -197,6 +200,10 @@ def how_cost_grows(small: Size, large: Size) -> list[str]:
     ]
 
 
+def _measured_at(names: Iterable[str], *sizes: Size) -> list[str]:
+    return [name for name in names if all(name in size.found for size in sizes)]
+
+
 def exponent(cheap: float, dear: float, small: Size, large: Size) -> float:
     """By which power of its size the cost of a shop grew."""
     return log(dear / cheap) / log(large.events / small.events)
@@ -208,17 +215,18 @@ def far_away(sizes: list[Size]) -> list[str]:
     times = FAR / largest.events
     first = largest.found[FIRST]
     cores = first["cpu_seconds"] / first["wall_seconds"]
-    powers = {name: max(1.0, _measured_power(name, sizes)) for name in (FIRST, ONE_MORE_DAY)}
+    powers = {name: max(1.0, _measured_power(name, sizes)) for name in _measured_at((FIRST, ONE_MORE_DAY), largest)}
     hours = {name: largest.found[name]["cpu_seconds"] * times**power / 3600 for name, power in powers.items()}
+    grown = " and ".join(f"{power:.2f} ({name.removeprefix('segments run, ')})" for name, power in powers.items())
     above = first["peak_megabytes"] - _megabytes(largest.memory_limit)
     return [
         f"## What {FAR:,} events would cost",
         "",
         *fill(
             f"Computed, not measured: the figures of {largest.events:,} events, {times:,.0f} times as large, "
-            f"CPU-seconds to the power of {powers[FIRST]:.2f} (first run) and {powers[ONE_MORE_DAY]:.2f} (one "
-            f"more day). A million events cost {first['cpu_seconds'] * 1e6 / largest.events:.1f} CPU-seconds in "
-            f"the first run, which kept {cores:.1f} cores busy."
+            f"CPU-seconds to the power of {grown}. A million events cost "
+            f"{first['cpu_seconds'] * 1e6 / largest.events:.1f} CPU-seconds in the first run, which kept "
+            f"{cores:.1f} cores busy."
         ),
         "",
         "| what | computed |",
@@ -257,7 +265,7 @@ def _on_spark(sizes: list[Size]) -> list[str]:
 
 
 def _measured_power(name: str, sizes: list[Size]) -> float:
-    if len(sizes) == 1:
+    if len(sizes) == 1 or not _measured_at((name,), *sizes[-2:]):
         return 1.0
     small, large = sizes[-2:]
     return exponent(small.found[name]["cpu_seconds"], large.found[name]["cpu_seconds"], small, large)
