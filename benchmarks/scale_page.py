@@ -40,6 +40,11 @@ class Size:
     found: dict[str, Figures]
     note: str = ""
 
+    @property
+    def is_told_by_asset(self) -> bool:
+        """Whether the costs of single assets are known; a run in several processes has none."""
+        return len(self.found[FIRST]["assets"]) > 1
+
 
 def page(sizes: list[Size]) -> str:
     """The page, from the smallest size to the largest."""
@@ -64,15 +69,14 @@ def page(sizes: list[Size]) -> str:
 
 def of_size(size: Size) -> list[str]:
     """Everything about one size."""
-    hand, run = size.found[BY_HAND], size.found[FIRST]
-    base, layers = hand["cpu_seconds"], by_layer(run["assets"])
+    hand = size.found[BY_HAND]
+    base = hand["cpu_seconds"]
     rows = [
         f"| {name} | {figures['cpu_seconds']:,.0f} | {figures['cpu_seconds'] / base:.2f} "
         f"| {figures['wall_seconds']:,.0f} | {figures['peak_megabytes']:,} |"
         for name, figures in size.found.items()
     ]
     rows += [_without_publish(size.found, name, base) for name in (FIRST, ONE_MORE_DAY) if name in size.found]
-    dearest = sorted(run["assets"].items(), key=lambda item: -item[1])[:SHOWN_ASSETS]
     phases = ", ".join(f"{phase} {seconds:.0f}" for phase, seconds in hand["phases"].items())
     return [
         f"## {size.orders:,} orders, {size.events:,} events",
@@ -85,7 +89,17 @@ def of_size(size: Size) -> list[str]:
         "|---|---:|---:|---:|---:|",
         *rows,
         "",
-        *like_for_like(hand["phases"], layers),
+        *(by_part(size) if size.is_told_by_asset else ()),
+    ]
+
+
+def by_part(size: Size) -> list[str]:
+    """Where the runs of one size spend their time."""
+    run = size.found[FIRST]
+    layers = by_layer(run["assets"])
+    dearest = sorted(run["assets"].items(), key=lambda item: -item[1])[:SHOWN_ASSETS]
+    return [
+        *like_for_like(size.found[BY_HAND]["phases"], layers),
         "### Where the first run spends it",
         "",
         "| layer | CPU-seconds | share |",
@@ -182,10 +196,10 @@ def how_cost_grows(small: Size, large: Size) -> list[str]:
     for name in _measured_at((FIRST, ONE_MORE_DAY), small, large):
         cheap, dear = (size.found[name]["cpu_seconds"] for size in (small, large))
         rows.append(f"| {name} | {cheap:,.0f} | {dear:,.0f} | {exponent(cheap, dear, small, large):.2f} |")
-    layers = (by_layer(small.found[FIRST]["assets"]), by_layer(large.found[FIRST]["assets"]))
+    layers = [by_layer(size.found[FIRST]["assets"]) for size in (small, large) if size.is_told_by_asset]
     rows += [
         f"| {layer} | {layers[0][layer]:,.1f} | {dear:,.1f} | {exponent(layers[0][layer], dear, small, large):.2f} |"
-        for layer, dear in layers[1].items()
+        for layer, dear in (layers[1].items() if len(layers) > 1 else ())
         if layers[0].get(layer, 0) > GROWTH_SHOWN_SECONDS
     ]
     return [
