@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from dagster_project.runs import prepare_instance, run_main_job
+from dagster_project.instance import open_instance
+from dagster_project.runs import run_main_job
 from dagster_project.segments import catalog
 from dagster_project.settings import load_settings
 
@@ -81,8 +82,7 @@ def main() -> None:
     for folder in sys.argv[1:]:
         catalog.SEGMENTS_DIR = Path(folder)
     settings = load_settings()
-    prepare_instance(settings)
-    with dg.DagsterInstance.get() as instance:
+    with open_instance(settings) as instance:
         meter = Meter(instance)
         outcome = run_main_job(settings, as_of=None, accept=[], instance=instance)
     usage = resource.getrusage(resource.RUSAGE_SELF)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import sys
 import warnings
 from datetime import date, timedelta
@@ -21,6 +20,7 @@ from dagster_project.advice import explained
 from dagster_project.clock import FIRST_DAY, require_complete, utc_now
 from dagster_project.definitions import defs
 from dagster_project.errors import SegmentsError, UsageError
+from dagster_project.instance import open_instance
 from dagster_project.jobs import AFTER_SEGMENTS, HISTORY_JOB, MAIN_JOB, PLAN_JOB
 from dagster_project.outcome import HISTORY_ONLY, Outcome
 from dagster_project.publish.generations import current_generation
@@ -33,17 +33,6 @@ if TYPE_CHECKING:
 
 
 PUBLISH_STEP = "publish__current"
-_SHIPPED_INSTANCE = Path(__file__).parent / "dagster.yaml"
-
-
-def prepare_instance(settings: Settings) -> Path:
-    """Create ``DAGSTER_HOME`` with the shipped instance settings, telemetry off."""
-    home = settings.dagster_home
-    home.mkdir(parents=True, exist_ok=True)
-    if not (home / "dagster.yaml").exists():
-        shutil.copyfile(_SHIPPED_INSTANCE, home / "dagster.yaml")
-    os.environ |= {"DAGSTER_HOME": str(home), "DAGSTER_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1"}
-    return home
 
 
 def run_main_job(
@@ -132,7 +121,6 @@ def _execute(
     groups: Sequence[str] = (),
 ) -> dg.ExecuteInProcessResult:
     """Run a job, all of it or the assets of some groups only."""
-    prepare_instance(settings)
     warnings.simplefilter("ignore", dg.BetaWarning)
     # A run with nothing to build skips its steps, and Dagster warns of every check that those would have made.
     logging.getLogger(active.__name__).setLevel(logging.ERROR)
@@ -142,7 +130,7 @@ def _execute(
     try:
         return definitions.resolve_job_def(job).execute_in_process(
             run_config=config,
-            instance=instance or dg.DagsterInstance.get(),
+            instance=instance or open_instance(settings),
             tags=tags,
             asset_selection=sorted(selected) if selected else None,
         )
@@ -154,7 +142,7 @@ def _execute(
 
 def open_ui(settings: Settings, port: int) -> None:
     """Become ``dagster dev`` on 127.0.0.1 with the instance of the command line."""
-    prepare_instance(settings)
+    open_instance(settings).dispose()
     os.chdir(PROJECT_DIR)
     arguments = ["dagster", "dev", "-w", "workspace.yaml", "-h", "127.0.0.1", "-p", str(port)]
     os.execv(Path(sys.executable).with_name("dagster"), arguments)  # noqa: S606 (no shell; the process is replaced)
