@@ -42,11 +42,10 @@ class Part:
 
     @property
     def file(self) -> str:
-        """Path of the Parquet file within a generation; a table by month is a folder that reads like a file."""
-        whole = f"parquet/{self.table.schema}/{self.table.name}.parquet"
+        """Path of the Parquet file within a generation; a table by month is a folder of them."""
         if self.table.path not in DAY_COLUMNS:
-            return whole
-        return f"{whole}/{self.month:%Y-%m}.parquet" if self.month else f"{whole}/undated.parquet"
+            return self.table.file
+        return f"{self.table.file}/{self.month:%Y-%m}.parquet" if self.month else f"{self.table.file}/undated.parquet"
 
     @property
     def condition(self) -> str:

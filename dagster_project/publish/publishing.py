@@ -15,11 +15,12 @@ from dagster_project.clock import utc_now
 from dagster_project.errors import SegmentsError
 from dagster_project.outcome import HISTORY_ONLY
 from dagster_project.publish.content import content_parts, content_sha256
+from dagster_project.publish.duckdb_file import FILE, base_of, verify, write_duckdb
 from dagster_project.publish.generations import Generation, current_generation, prune, switch_to, sync_folder
 from dagster_project.publish.history import write_known, write_recomputed
 from dagster_project.publish.parquet import write_parquet
 from dagster_project.publish.tables import comments, published_tables
-from dagster_project.publish.writing import require_space, verify, write_duckdb, write_manifest
+from dagster_project.publish.writing import require_space, write_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from dagster_project.publish.content import Part
+    from dagster_project.publish.duckdb_file import Base
     from dagster_project.publish.tables import Table
     from dagster_project.settings import Settings
 
@@ -74,8 +76,18 @@ def publish(
     report: Path,
     audiences: Path,
     accepted: Sequence[str],
+    segments_only: bool = False,
 ) -> Published:
     """Audit the build and, if it is fit and new, make it the current generation.
+
+    Args:
+        build: the build database.
+        settings: of this process.
+        manifest: of dbt, for the descriptions.
+        report: page to publish.
+        audiences: folder of audience files to publish.
+        accepted: blocking checks that may fail this time.
+        segments_only: nothing before the segments was built anew, so most of the standing DuckDB file is still right.
 
     Raises:
         SegmentsError: a blocking check failed and was not accepted; what was published stays as it was.
@@ -92,7 +104,11 @@ def publish(
     if standing and standing.as_of == as_of and standing.content_sha256 == content.sha256:
         return Published("unchanged: the current generation already says the same", standing, as_of)
     pages = Pages(report, audiences)
-    written = _write(build, settings, content, cost, manifest=manifest, pages=pages, accepted=accepted)
+    base = None
+    if standing and segments_only:
+        with _counted(cost, "base"):
+            base = base_of(standing, content.parts, settings.publish_storage_version)
+    written = _write(build, settings, content, cost, manifest=manifest, pages=pages, accepted=accepted, base=base)
     with _counted(cost, "history"):
         write_known(build, settings, as_of, written.name)
     switch_to(settings, written.name)
@@ -141,6 +157,7 @@ def _write(
     manifest: Mapping[str, Any],
     pages: Pages,
     accepted: Sequence[str],
+    base: Base | None,
 ) -> Generation:
     name = f"{utc_now():%Y%m%dT%H%M%S%fZ}-{content.sha256[:8]}"
     folder = settings.published_dir / "generations" / name
@@ -148,7 +165,18 @@ def _write(
     draft.mkdir(parents=True)
     require_space(draft, settings.warehouse_path)
     with _counted(cost, "duckdb_file"):
-        counts = _write_database(build, settings, content, draft, generation=name, descriptions=comments(manifest))
+        file = draft / FILE
+        write_duckdb(
+            build,
+            content.tables,
+            file,
+            generation=name,
+            storage_version=settings.publish_storage_version,
+            descriptions=comments(manifest),
+            base=base,
+        )
+        (draft / UNAMBIGUOUS_FILE).hardlink_to(file)
+        counts = verify(file, build, content.tables)
     with _counted(cost, "parquet"):
         before = current_generation(settings)
         linked = write_parquet(build, content.parts, draft, generation=name, before=before)
@@ -164,6 +192,7 @@ def _write(
         "code_version": version("customer-segments"),
         "engine": settings.engine,
         "shop_time_zone": settings.shop_time_zone,
+        "storage_version": settings.publish_storage_version,
         "accepted_checks": sorted(accepted),
         "row_counts": counts,
         "parquet_content": {part.file: part.sha256 for part in content.parts},
@@ -174,29 +203,6 @@ def _write(
     draft.replace(folder)
     sync_folder(folder.parent)
     return Generation(name=name, path=folder, manifest=about)
-
-
-def _write_database(
-    build: duckdb.DuckDBPyConnection,
-    settings: Settings,
-    content: Content,
-    draft: Path,
-    *,
-    generation: str,
-    descriptions: Mapping[str, tuple[str, Mapping[str, str]]],
-) -> dict[str, int]:
-    """The DuckDB file under both names; gives its row counts."""
-    file = draft / "segments.duckdb"
-    write_duckdb(
-        build,
-        content.tables,
-        file,
-        generation=generation,
-        storage_version=settings.publish_storage_version,
-        descriptions=descriptions,
-    )
-    (draft / UNAMBIGUOUS_FILE).hardlink_to(file)
-    return verify(file, build, content.tables)
 
 
 def _make_durable(folder: Path) -> None:

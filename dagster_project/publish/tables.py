@@ -38,6 +38,11 @@ class Table:
         return f"{self.schema}.{self.name}"
 
     @property
+    def file(self) -> str:
+        """Path of its Parquet file within a generation; that of a table by month is a folder that reads like a file."""
+        return f"parquet/{self.schema}/{self.name}.parquet"
+
+    @property
     def is_content(self) -> bool:
         """Whether a difference in this table makes a new generation."""
         return self.view_sql is None and (self.schema, self.name) not in _NO_CONTENT

@@ -7,8 +7,7 @@ from tests.house.tree import PACKAGE, modules
 
 # Who sets variables for the tools that run inside the process, and which.
 WRITES = {
-    "runs.py": {"DAGSTER_HOME", "DAGSTER_DISABLE_TELEMETRY", "DO_NOT_TRACK"},
-    "home.py": {"DAGSTER_HOME", "DAGSTER_DISABLE_TELEMETRY", "DO_NOT_TRACK"},
+    "instance.py": {"DAGSTER_HOME", "DAGSTER_DISABLE_TELEMETRY", "DO_NOT_TRACK"},
     "fetch/shops.py": {"RUNTIME__DLTHUB_TELEMETRY", "DO_NOT_TRACK"},
     "spark.py": {
         "SPARK_LOCAL_IP",
