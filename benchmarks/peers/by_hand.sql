@@ -3,13 +3,34 @@
 -- Not covered, because the generated shop has none: given session ids, several versions of a row, refunds by product
 -- without an order, time zones other than UTC.
 -- Tables on the way are temporary, which costs less than half of writing them to the file; only the result stays.
--- Variables: folder, as_of, pseudonym_key. The line `-- phase:` splits reading from computing.
+-- Variables: folder, as_of, pseudonym_key. The line `-- phase:` splits reading from computing; what stands between
+-- `-- part:` and `-- end of part` the whole profile (whole/*.sql) takes from here.
 
 -- phase: load
+-- part: landing
 create or replace macro landed(name) as table
     select * from read_parquet(getvariable('folder') || '/' || name || '/*.parquet');
 
 create or replace macro day_end() as (getvariable('as_of')::date + 1)::timestamp;
+
+create type event_word as enum (
+    'page_view', 'product_view', 'category_view', 'search', 'add_to_cart', 'remove_from_cart', 'checkout_started',
+    'payment_failed', 'purchase', 'wishlist_add', 'wishlist_remove', 'signup', 'login', 'newsletter_signup',
+    'content_download', 'form_submitted', 'chat_opened'
+);
+
+create temp table refunds as
+select order_id, amount::decimal(18, 2) as amount, refunded_at::timestamp as refunded_at
+from landed('refunds');
+
+create temp table identities as
+select
+    customer_id,
+    identifier_type,
+    if(identifier_type = 'email', nullif(lower(trim(identifier)), ''), identifier) as identifier
+from landed('identities')
+where seen_at::timestamp < day_end();
+-- end of part
 
 create temp table orders as
 select
@@ -36,10 +57,6 @@ select
     list_price::decimal(18, 4) as list_price
 from landed('order_lines');
 
-create temp table refunds as
-select order_id, amount::decimal(18, 2) as amount, refunded_at::timestamp as refunded_at
-from landed('refunds');
-
 create temp table gift_cards as
 select product_id from landed('products') where is_gift_card;
 
@@ -47,20 +64,6 @@ create temp table customers as
 select customer_id, nullif(lower(trim(email)), '') as email, registered_at::timestamp as registered_at
 from landed('customers')
 where registered_at is null or registered_at::timestamp < day_end();
-
-create temp table identities as
-select
-    customer_id,
-    identifier_type,
-    if(identifier_type = 'email', nullif(lower(trim(identifier)), ''), identifier) as identifier
-from landed('identities')
-where seen_at::timestamp < day_end();
-
-create type event_word as enum (
-    'page_view', 'product_view', 'category_view', 'search', 'add_to_cart', 'remove_from_cart', 'checkout_started',
-    'payment_failed', 'purchase', 'wishlist_add', 'wishlist_remove', 'signup', 'login', 'newsletter_signup',
-    'content_download', 'form_submitted', 'chat_opened'
-);
 
 create temp table events as
 select
@@ -77,10 +80,12 @@ from landed('events')
 where occurred_at::timestamp < day_end();
 
 -- phase: models
+-- part: words
 create or replace macro pseudonym(named) as
     'c_' || left(sha256(getvariable('pseudonym_key') || sha256(getvariable('pseudonym_key') || named)), 24);
 create or replace macro half_hour(instant) as epoch_us(instant) // 1800000000;
 create or replace macro days_ago(day) as getvariable('as_of')::date - day;
+-- end of part
 
 -- Within one half hour no gap can be long, and a whole half hour without events is always one: the bins of a device
 -- are few, and only they are ordered.
@@ -109,6 +114,7 @@ from events
 where event_type is not null and coalesce(anonymous_id, customer_id, email) is not null
 group by device, bin;
 
+-- part: followers
 -- A session is a device and its first bin; most have no other.
 create temp table followers as
 with islands as (
@@ -121,6 +127,8 @@ with islands as (
     where epoch_us(later.first_at) - epoch_us(earlier.last_at) <= 1800000000
 )
 select device, bin, min(bin) over (partition by device, island) - 1 as first_bin from islands;
+
+-- end of part
 
 create temp table sessions as
 with members as (
@@ -153,6 +161,7 @@ anti join members using (device, bin);
 
 drop table bins;
 
+-- part: who
 -- Who: events that say it, the few identifiers with several customer ids, and whom they connect.
 create temp table named_events as
 select
@@ -309,6 +318,8 @@ from sessions
 left join logins using (device, first_bin)
 left join placed using (device, first_bin)
 left join owned_devices on sessions.anonymous_id = owned_devices.anonymous_id;
+
+-- end of part
 
 -- Orders: their value, net of refunds, and what they are to their person.
 create temp table line_sums as
@@ -523,6 +534,7 @@ inner join session_people using (person)
 where people.orders_count = 0 and session_people.started_at > people.registered_at
 group by people.person;
 
+-- part: scores
 create temp table scores as
 with buyers as (
     select person, last_order_date, orders_count, net_revenue_amount
@@ -554,6 +566,8 @@ from buyers
 inner join recency using (last_order_date)
 inner join frequency using (orders_count)
 inner join monetary using (net_revenue_amount);
+
+-- end of part
 
 -- The map of eleven groups is written out: one row per recency score, from the lowest up.
 create table customer_profiles as

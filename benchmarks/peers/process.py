@@ -38,7 +38,7 @@ def cpu_seconds() -> float:
 
 
 def peer_arguments(name: str, *, with_database: bool = False) -> argparse.Namespace:
-    """The arguments of a peer: folder and as_of, with a database also database, threads and memory_limit."""
+    """The arguments of a peer: folder and as_of, with a database also its own."""
     parser = argparse.ArgumentParser(prog=f"python -m benchmarks.peers.{name}")
     parser.add_argument("folder", type=Path, help="landing files, as benchmarks.large_shop writes them")
     parser.add_argument("--as-of", type=date.fromisoformat, required=True, help="last day that is seen")
@@ -46,6 +46,7 @@ def peer_arguments(name: str, *, with_database: bool = False) -> argparse.Namesp
         parser.add_argument("--database", type=Path, required=True, help="file to make")
         parser.add_argument("--threads", type=int, default=2)
         parser.add_argument("--memory-limit", default="4GB")
+        parser.add_argument("--whole", action="store_true", help="all columns of the profile")
     return parser.parse_args()
 
 

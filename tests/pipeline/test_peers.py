@@ -27,6 +27,20 @@ if TYPE_CHECKING:
 KEY = "a key for tests"
 DAYS = ["2026-02-15", "2026-06-30"]
 LISTED = ", ".join(COLUMNS)
+# Columns of the profile that the whole profile by hand (benchmarks/peers/whole) does not give yet.
+NOT_BY_HAND: set[str] = set()
+# What the generated shop says nothing of: columns with one value at most, on both days together.
+UNTOLD = """
+    home_region age_group gender income_band occupation marital_status education organisation_type lifestyle
+    organisation_type_source content_variant purchase_readiness main_interest life_stage follow_up_category
+    age_years days_until_birthday open_carts_count many_views_cut_count few_orders_cut_bp
+    recent_emails_received_count recent_emails_opened_count recent_emails_clicked_count days_since_last_email_click
+    decided_offers_count redeemed_offers_count latest_payment_errors_count launched_collections_count
+    followed_collections_count interests_count is_birthday_soon is_organisation is_email_contactable
+    is_sms_contactable is_ads_contactable is_profiling_allowed is_loyalty_member is_email_unengaged
+    is_newsletter_reader is_offer_ignorer is_loyalty_candidate is_struggling_to_check_out is_needs_incentive
+    is_trendy is_follow_up_candidate
+"""
 CENTS = LISTED.replace("net_revenue_amount", "cast(100 * net_revenue_amount as bigint) as net_revenue_amount")
 
 
@@ -53,6 +67,28 @@ def test_by_hand_gives_what_the_pipeline_gives(large_shop: Shop, tmp_path: Path,
 
 
 @pytest.mark.parametrize("day", DAYS)
+def test_the_whole_profile_by_hand_is_the_pipeline_s(large_shop: Shop, tmp_path: Path, day: str) -> None:
+    database = tmp_path / "whole.duckdb"
+    folder, as_of = large_shop.settings.landing_dir, date.fromisoformat(day)
+    by_hand.compute(folder, as_of, database, pseudonym_key=KEY, whole=True)
+    with duckdb.connect(str(database), read_only=True) as connection:
+        given = {row[0] for row in connection.execute("describe customer_profiles").fetchall()}
+        published = [row[0] for row in large_shop.built("describe profiles.customer_profiles", day)]
+        assert set(published) - given == NOT_BY_HAND
+        assert given - set(published) == set()
+        columns = ", ".join(name for name in published if name in given)
+        by_hands = connection.execute(f"select {columns} from customer_profiles").fetchall()
+    built = large_shop.built(f"select {columns} from profiles.customer_profiles order by customer_id", day)
+    assert one_sided(built, by_hands) == ([], [])
+
+
+def test_the_shop_tells_all_columns_apart_but_these(large_shop: Shop) -> None:
+    customers = pd.concat([large_shop.built_frame("from profiles.customer_profiles", day) for day in DAYS])
+    values = customers.nunique()
+    assert set(values[values < 2].index) == set(UNTOLD.split())
+
+
+@pytest.mark.parametrize("day", DAYS)
 @pytest.mark.parametrize("library", ["polars", "pandas"])
 def test_a_data_frame_library_gives_what_the_pipeline_gives(large_shop: Shop, library: str, day: str) -> None:
     if find_spec(library) is None:
@@ -67,11 +103,13 @@ def test_a_data_frame_library_gives_what_the_pipeline_gives(large_shop: Shop, li
     assert one_sided(built_rows(large_shop, day), answers) == ([], [])
 
 
-@pytest.mark.parametrize("peer", ["by_hand", "in_pandas"])
-def test_a_peer_is_a_process_that_prints_one_line(large_shop: Shop, tmp_path: Path, peer: str) -> None:
+@pytest.mark.parametrize(("peer", "more"), [("by_hand", ()), ("by_hand", ("--whole",)), ("in_pandas", ())])
+def test_a_peer_is_a_process_that_prints_one_line(
+    large_shop: Shop, tmp_path: Path, peer: str, more: tuple[str, ...]
+) -> None:
     database = ["--database", str(tmp_path / "peer.duckdb")] if peer == "by_hand" else []
     module = [sys.executable, "-m", f"benchmarks.peers.{peer}"]
-    arguments = [str(large_shop.settings.landing_dir), "--as-of", DAYS[-1], *database]
+    arguments = [str(large_shop.settings.landing_dir), "--as-of", DAYS[-1], *database, *more]
     finished = subprocess.run([*module, *arguments], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
     (line,) = finished.stdout.splitlines()
     figures = json.loads(line)
