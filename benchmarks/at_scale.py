@@ -21,7 +21,18 @@ from typing import TYPE_CHECKING
 from benchmarks import scale_page
 from benchmarks.main_job import measured_on
 from benchmarks.one_more_day import lay_apart
-from benchmarks.scale_page import BY_HAND, EDITED_RULE, FIRST, NOTHING_NEW, ON_SPARK, ONE_MORE_DAY, TIGHT, Figures, Size
+from benchmarks.scale_page import (
+    BY_HAND,
+    EDITED_RULE,
+    FIRST,
+    NOTHING_NEW,
+    ON_SPARK,
+    ONE_MORE_DAY,
+    TIGHT,
+    WHOLE,
+    Figures,
+    Size,
+)
 from dagster_project.segments.catalog import SEGMENTS_DIR
 from dagster_project.settings import PROJECT_DIR
 
@@ -85,7 +96,9 @@ def measurements(folder: Path, memory_limit: str, orders: int, *, on_spark: bool
     imports = [str(here), "-c", "import dagster_project.runs"]
     subprocess.run(imports, cwd=PROJECT_DIR, env=os.environ | WITH_COMPILED_MODULES, check=True)  # noqa: S603 (ours)
     database = ("--database", str(folder / "by_hand.duckdb"), "--memory-limit", BY_HAND_LIMIT)
-    yield BY_HAND, measured("benchmarks.peers.by_hand", str(landing), *as_of, *database, python=here)
+    by_hand = ("benchmarks.peers.by_hand", str(landing), *as_of, *database)
+    yield BY_HAND, measured(*by_hand, python=here)
+    yield WHOLE, measured(*by_hand, "--whole", python=here)
     (folder / "by_hand.duckdb").unlink()
     yield FIRST, measured("benchmarks.measured_run", python=here, **settings) | {"bytes": _bytes(shop)}
     for path in sorted(later.rglob("*.parquet")):

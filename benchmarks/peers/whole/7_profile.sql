@@ -100,12 +100,64 @@ cross join (select count(*) > 0 as has_wishes from wishes);
 create temp table wish_sums as
 select person, count(*) as products, max(day) as last_day from wishes where is_active group by person;
 
+-- All there is of orders, and all there is of visits: two joins of few people each before the one of everybody.
+create temp table bought as
+select
+    order_sums.* exclude (orders_count, net_revenue_amount, last_order_date, home_country),
+    order_sums.home_country as shipped_to,
+    scores.* exclude (person),
+    (scores.frequency_score + scores.monetary_score + 1) // 2 as both_score,
+    rhythms.* exclude (person, days, sorted_gaps),
+    coalesce(rhythms.days, 1) as purchase_days,
+    coalesce(rhythms.active_since, order_sums.first_order_date) as spell_start,
+    habits.* exclude (person),
+    baskets.* exclude (person),
+    top_categories.category as top_category,
+    top_categories.share_bp as top_category_share_bp,
+    top_lines.* exclude (person),
+    regular_lines.regular_lines,
+    spend_powers.score as spend_power_score
+from order_sums
+left join scores using (person)
+left join rhythms using (person)
+left join habits using (person)
+left join basket_sums as baskets using (person)
+left join top_categories using (person)
+left join top_lines using (person)
+left join regular_lines using (person)
+left join spend_powers using (person);
+
+create temp table visited as
+select
+    session_sums.* exclude (signup_at),
+    visitors.quarter_orders as visitor_orders,
+    visitors.orders_per_session,
+    recent_visits.* exclude (person, product_views, cart_adds),
+    recent_visits.person is not null as came_lately,
+    recent_visits.product_views as recent_product_views,
+    recent_visits.cart_adds as recent_cart_adds,
+    visit_traits.* exclude (person),
+    cart_sums.* exclude (person),
+    open_carts.amount as open_cart_amount,
+    open_carts.score as open_cart_score,
+    wish_sums.products as wished_products,
+    wish_sums.last_day as last_wish,
+    compared_products.products as compared_products
+from session_sums
+semi join people using (person)
+left join visitors using (person)
+left join recent_visits using (person)
+left join visit_traits using (person)
+left join cart_sums using (person)
+left join open_carts using (person)
+left join wish_sums using (person)
+left join compared_products using (person);
+
 -- The map of eleven groups is written out: one row per recency score, from the lowest up.
 create table customer_profiles as
 with joined as (
     select
         people.*,
-        order_sums.* exclude (person, orders_count, net_revenue_amount, last_order_date, home_country),
         people.orders_count > 0 as is_buyer,
         case
             when people.has_identifier and people.orders_count > 0 then 'buyer'
@@ -113,58 +165,19 @@ with joined as (
             when people.orders_count > 0 then 'guest'
             else 'anonymous'
         end as kind,
-        order_sums.home_country as shipped_to,
         customers.country as account_country,
         customers.acquisition_channel,
-        scores.* exclude (person),
-        (scores.frequency_score + scores.monetary_score + 1) // 2 as both_score,
-        rhythms.* exclude (person, days, sorted_gaps),
-        case when people.orders_count > 0 then coalesce(rhythms.days, 1) else 0 end as purchase_days,
-        coalesce(rhythms.active_since, order_sums.first_order_date) as spell_start,
-        habits.* exclude (person),
-        baskets.* exclude (person),
-        top_categories.category as top_category,
-        top_categories.share_bp as top_category_share_bp,
-        top_lines.* exclude (person),
-        regular_lines.regular_lines,
-        spend_powers.score as spend_power_score,
-        session_sums.* exclude (person, signup_at),
-        visitors.quarter_orders as visitor_orders,
-        visitors.orders_per_session,
+        bought.* exclude (person, purchase_days),
+        if(people.orders_count > 0, bought.purchase_days, 0) as purchase_days,
+        visited.* exclude (person),
         later_sessions.sessions as later_sessions,
-        recent_visits.* exclude (person, product_views, cart_adds),
-        recent_visits.person is not null as came_lately,
-        recent_visits.product_views as recent_product_views,
-        recent_visits.cart_adds as recent_cart_adds,
-        visit_traits.* exclude (person),
-        cart_sums.* exclude (person),
-        open_carts.amount as open_cart_amount,
-        open_carts.score as open_cart_score,
-        wish_sums.products as wished_products,
-        wish_sums.last_day as last_wish,
-        compared_products.products as compared_products,
         coalesce(merged_accounts.merged, 0) as merged,
         cuts.* rename (view_to_buy_bp as view_to_buy_cut, second_gap as second_gap_cut, median_cents as shop_median)
     from people
-    left join order_sums using (person)
     left join customers on people.person = customers.customer_id
-    left join scores using (person)
-    left join rhythms using (person)
-    left join habits using (person)
-    left join basket_sums as baskets using (person)
-    left join top_categories using (person)
-    left join top_lines using (person)
-    left join regular_lines using (person)
-    left join spend_powers using (person)
-    left join session_sums using (person)
-    left join visitors using (person)
+    left join bought using (person)
+    left join visited using (person)
     left join later_sessions using (person)
-    left join recent_visits using (person)
-    left join visit_traits using (person)
-    left join cart_sums using (person)
-    left join open_carts using (person)
-    left join wish_sums using (person)
-    left join compared_products using (person)
     left join merged_accounts using (person)
     cross join cuts
 ),
