@@ -72,10 +72,11 @@ def recompute(
             made_of = _made_of(facts_sha256, day, before)
             is_built = rebuild or not is_made_of(settings, day, made_of)
             if is_built:
-                scratch = scratch or stack.enter_context(open_scratch(settings, make_plan(settings, variables)))
+                if scratch is None:
+                    scratch = stack.enter_context(open_scratch(settings, make_plan(settings, variables)))
+                    write_definitions(scratch.connection, catalog, manifest_json("duckdb"), variables)
                 scratch.build(day)
                 write_day_of_segments(scratch, catalog, day, before)
-                write_definitions(scratch.connection, catalog, manifest_json("duckdb"), variables)
                 write_recomputed(scratch.connection, settings, day, made_of)
             yield Day(day, recomputed_folder(settings, day), is_built, time.process_time() - started)
 

@@ -43,11 +43,11 @@ final as (
     inner join sessions
         on carts.session_key = sessions.session_key
     inner join followed
-        on
-            sessions.customer_id = followed.customer_id
-            and carts.started_at <= followed.ordered_at
+        on sessions.customer_id = followed.customer_id
     where
         carts.order_id is null
+        -- Not `<=`: an inequality between carts and orders may be joined first, and pairs all of them by time alone.
+        and greatest(carts.started_at, followed.ordered_at) = followed.ordered_at
         and (followed.previous_ordered_at is null or followed.previous_ordered_at < carts.started_at)
 
 )
