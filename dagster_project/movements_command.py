@@ -46,9 +46,8 @@ def show_movements(settings: Settings, first: date, last: date, by: str, *, is_k
         stage_moves(published, shipped_catalog(), between)
         rows = [row for row in movements(published, between) if row[1] == by]
         if not rows:
-            names = [
-                name for (name,) in published.execute("select name from temp.moves union select 'segments'").fetchall()
-            ]
+            query = "select name from temp.moves union select name from temp.stays union select 'segments'"
+            names = [name for (name,) in published.execute(query).fetchall()]
             raise UsageError(f"Nobody is grouped by {by}{did_you_mean(by, names)}")
         _console.print(_table(rows, f"{by}, {first} to {last}, as known {'now' if is_known_now else 'then'}"))
         for row in [row for row in rows if row[4] != STAYED and row[0] != "transition"] if shown else []:

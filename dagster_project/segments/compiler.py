@@ -25,9 +25,12 @@ SCHEMA = "segments"
 LANGUAGE_VERSION = 1
 
 
-def predicate(rule: Rule, *, include_anonymous: bool) -> str:
-    """SQL over columns of the profile that is true for members and false, never null, for everybody else."""
-    whole = condition(rule)
+def predicate(rule: Rule, *, include_anonymous: bool, answered: frozenset[str] = frozenset()) -> str:
+    """SQL over columns of the profile that is true for members and false, never null, for everybody else.
+
+    Of the segments in ``answered`` a column of the same query says who is a member; of others their tables do.
+    """
+    whole = condition(rule, answered)
     if not include_anonymous:
         whole = exp.and_(whole, exp.NEQ(this=column("customer_kind"), expression=literal("anonymous")))
     return sql_of(exp.Coalesce(this=whole, expressions=[exp.false()]))
@@ -65,6 +68,11 @@ def column(name: str) -> exp.Column:
     return exp.column(name, quoted=True)
 
 
+def answer_column(segment: str) -> exp.Column:
+    """The column that says whether somebody is in a segment; with its dot it is none of the profile."""
+    return exp.column(f"{SCHEMA}.{segment}", quoted=True)
+
+
 def literal(value: Value) -> exp.Expr:
     """A value of a rule, of its own type."""
     if isinstance(value, bool):
@@ -74,20 +82,22 @@ def literal(value: Value) -> exp.Expr:
     return exp.Literal.string(value) if isinstance(value, str) else exp.Literal.number(value)
 
 
-def condition(rule: Rule) -> exp.Expr:
+def condition(rule: Rule, answered: frozenset[str] = frozenset()) -> exp.Expr:
     """The rule alone: true, false, or null where what is unknown decides."""
     match rule:
         case Comparison():
             return _COMPARISONS[rule.operator](column(rule.column), *map(literal, rule.values))
         case Within():
+            if rule.segment in answered:
+                return answer_column(rule.segment)
             members = exp.select(column("customer_id")).from_(exp.table_(rule.segment, db=SCHEMA, quoted=True))
             return column("customer_id").isin(query=members)
         case Not():
-            return exp.not_(condition(rule.rule))
+            return exp.not_(condition(rule.rule, answered))
         case All():
-            return exp.and_(*map(condition, rule.rules))
+            return exp.and_(*(condition(inner, answered) for inner in rule.rules))
         case AnyOf():
-            return exp.or_(*map(condition, rule.rules))
+            return exp.or_(*(condition(inner, answered) for inner in rule.rules))
 
 
 def _is_known(column: exp.Expr, wanted: exp.Expr) -> exp.Expr:

@@ -37,7 +37,6 @@ _READ_DAY = """
     create or replace temp table members_of_day as
     select segment, customer_id from read_parquet($file, hive_partitioning = false)
 """
-_TODAY = "create or replace temp table members_of_day as select segment, customer_id from segments.memberships"
 
 
 @dataclass(frozen=True)
@@ -73,11 +72,10 @@ def write_membership_intervals(connection: duckdb.DuckDBPyConnection, as_of: dat
     for days in kept:
         _stage_runs(connection, days)
         _bring_under_ids_of_today(connection)
-        connection.execute(_TODAY)
-        connection.execute(_sql("one_more_day"), {"day": as_of})
         built = {"days": [*days.files, as_of]}
         connection.execute("create or replace temp table built_days as select unnest($days) as as_of_date", built)
-        connection.execute(_sql("intervals"), {"mode": days.mode, "as_of": as_of})
+        for query in ("intervals", "ended_intervals"):
+            connection.execute(_sql(query), {"mode": days.mode, "as_of": as_of})
     for table in ("membership_runs", "members_of_day", "built_days"):
         connection.execute(f"drop table if exists temp.{table}")
     ((count,),) = connection.execute("select count(*) from segments.membership_intervals").fetchall()
@@ -157,8 +155,8 @@ def _keep_runs(connection: duckdb.DuckDBPyConnection, path: Path, files: Mapping
     target = str(draft).replace("'", "''")
     made_of = json.dumps({day.isoformat(): _identity(file) for day, file in files.items()}).replace("'", "''")
     connection.execute(
-        "copy (select * from temp.membership_runs order by all) "
-        f"to '{target}' (format parquet, compression zstd, kv_metadata {{made_of: '{made_of}'}})"
+        f"copy temp.membership_runs to '{target}' "
+        f"(format parquet, compression zstd, compression_level 1, kv_metadata {{made_of: '{made_of}'}})"
     )
     draft.replace(path)
 

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from dagster_project.errors import SegmentsError
-from dagster_project.segments.compiler import SCHEMA, table_name, text_literal
+from dagster_project.segments.compiler import SCHEMA, answer_column, sql_of, table_name, text_literal
 from dagster_project.segments.entries import RESERVED_NAMES, Segment
-from dagster_project.segments.previous import stage_previous
+from dagster_project.segments.judging import judged
+from dagster_project.segments.previous import count_previous, stage_previous
 from dagster_project.segments.size_warnings import SegmentSize, SizeRules, too_small, unexpected_share
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from dagster_project.segments.catalog import Catalog
@@ -49,16 +50,17 @@ def write_segments(
     Raises:
         SegmentsError: the day before cannot be read, or the profile or a segment that a rule refers to is not built.
     """
+    chosen = list(segments)
     connection.execute(f"create schema if not exists {SCHEMA}")
     stage_previous(connection, as_of, previous)
-    for segment in segments:
-        _stage_members(connection, segment)
-        table = table_name(segment.name)
-        values = {"as_of": as_of, "segment": segment.name}
-        connection.execute(f"create or replace table {table} as {_sql('members')}", values)
+    _judge_people(connection, chosen)
+    for segment in chosen:
+        table, values = table_name(segment.name), {"as_of": as_of, "segment": segment.name}
+        members = _sql("members").replace("{is_member}", sql_of(answer_column(segment.name)))
+        connection.execute(f"create or replace table {table} as {members}", values)
         yield segment, _count(connection, table)
-    connection.execute("drop table if exists temp.current_members")
-    connection.execute("drop table temp.previous_memberships")
+    for working in ("judged_people", "previous_memberships"):
+        connection.execute(f"drop table temp.{working}")
 
 
 def write_memberships(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> int:
@@ -67,10 +69,8 @@ def write_memberships(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -
         f"select {text_literal(name)} as segment, customer_id, entered_date from {table_name(name)}"
         for name in sorted(catalog.names)
     ]
-    connection.execute(
-        f"create or replace table {table_name('memberships')} as "
-        f"select * from ({' union all '.join(each)}) order by segment, customer_id"
-    )
+    # Each table is sorted, and one after the other they stay so.
+    connection.execute(f"create or replace table {table_name('memberships')} as {' union all '.join(each)}")
     _drop_undeclared(connection, catalog)
     return _count(connection, table_name("memberships"))
 
@@ -106,7 +106,7 @@ def write_sizes(
         SegmentsError: the memberships of the day before cannot be read.
     """
     limits = rules or SizeRules()
-    is_built = stage_previous(connection, as_of, previous)
+    is_built = count_previous(connection, as_of, previous)
     values: Mapping[str, Any] = {
         "as_of": as_of,
         "segments": sorted(catalog.names),
@@ -117,7 +117,7 @@ def write_sizes(
         "is_day_before_built": is_built,
     }
     connection.execute(_sql("sizes"), values)
-    connection.execute("drop table temp.previous_memberships")
+    connection.execute("drop table temp.previous_counts")
     return len(catalog)
 
 
@@ -140,16 +140,23 @@ def size_warnings(
     return warnings
 
 
-def _stage_members(connection: duckdb.DuckDBPyConnection, segment: Segment) -> None:
+def _judge_people(connection: duckdb.DuckDBPyConnection, segments: Sequence[Segment]) -> None:
     try:
-        connection.execute(
-            "create or replace temp table current_members as "
-            f"select customer_id from profiles.customer_profiles where {segment.predicate}"
-        )
+        connection.execute(f"create or replace temp table judged_people as {judged(segments)}")
     except duckdb.Error as error:
-        needed = " and ".join(["profiles.customer_profiles", *(f"{SCHEMA}.{name}" for name in segment.within)])
-        fault = str(error).splitlines()[0]
-        raise SegmentsError(f"segment {segment.name} cannot be built ({fault}); build {needed} first.") from error
+        raise _unbuildable(connection, segments) or error from error
+
+
+def _unbuildable(connection: duckdb.DuckDBPyConnection, segments: Sequence[Segment]) -> SegmentsError | None:
+    """Names the first segment whose rule reads what is not there."""
+    for place, segment in enumerate(segments):
+        try:
+            connection.execute(f"select * from ({judged(segments[: place + 1])}) limit 0")
+        except duckdb.Error as error:
+            needed = " and ".join(["profiles.customer_profiles", *(f"{SCHEMA}.{name}" for name in segment.within)])
+            fault = str(error).splitlines()[0]
+            return SegmentsError(f"segment {segment.name} cannot be built ({fault}); build {needed} first.")
+    return None
 
 
 def _dictionary_row(segment: Segment) -> tuple[str | int | None, ...]:

@@ -47,10 +47,8 @@ _COLUMNS = {
     "is_high_spender": "boolean",
     **dict.fromkeys(("first_seen_date", "last_activity_date", "last_order_date"), "date"),
 }
-_STAGED = (
-    *("then_customers", "now_customers", "then_members", "now_members", "then_facts", "known_aliases", "linked"),
-    *("moves", "again_values", "caused_moves"),
-)
+_VIEWS = ("then_customers", "now_customers", "then_members", "now_members")
+_TABLES = ("then_facts", "known_aliases", "linked", "people", "moves", "stays", "again_values", "caused_moves")
 _TABLE = (
     "create or replace table segments.movements (kind varchar, name varchar, from_value varchar, to_value varchar, "
     "cause varchar, customers_count bigint, from_date date, to_date date)"
@@ -81,8 +79,8 @@ def write_movements(connection: duckdb.DuckDBPyConnection, catalog: Catalog, bet
         return 0
     stage_moves(connection, catalog, between)
     connection.execute(f"insert into segments.movements {_sql('movements')}", _dates(between))
-    for table in _STAGED:
-        connection.execute(f"drop table if exists temp.{table}")
+    for staged in (*(f"view if exists temp.{view}" for view in _VIEWS), *(f"table temp.{table}" for table in _TABLES)):
+        connection.execute(f"drop {staged}")
     ((count,),) = connection.execute("select count(*) from segments.movements").fetchall()
     return int(count)
 
@@ -93,7 +91,7 @@ def movements(connection: duckdb.DuckDBPyConnection, between: Between) -> list[t
 
 
 def stage_moves(connection: duckdb.DuckDBPyConnection, catalog: Catalog, between: Between) -> None:
-    """Fill ``temp.moves``, everybody of either day, and ``temp.caused_moves``, who went somewhere and why.
+    """Fill ``temp.caused_moves``, who went somewhere and why, and ``temp.stays``, how many stayed where.
 
     Args:
         connection: to a build or a published file with the facts of all people.
@@ -101,9 +99,9 @@ def stage_moves(connection: duckdb.DuckDBPyConnection, catalog: Catalog, between
         between: the two days.
     """
     for name, state in (("then", between.first), ("now", between.last)):
-        connection.execute(f"create or replace temp table {name}_customers as {_customers(state.folder)}")
+        connection.execute(f"create or replace temp view {name}_customers as {_customers(state.folder)}")
         connection.execute(
-            f"create or replace temp table {name}_members as "
+            f"create or replace temp view {name}_members as "
             f"select segment, customer_id from {relation(state.folder, 'memberships')}"
         )
     connection.execute(
@@ -113,7 +111,9 @@ def stage_moves(connection: duckdb.DuckDBPyConnection, catalog: Catalog, between
     connection.execute(f"create or replace temp table then_facts as {_facts_then(between)}")
     connection.execute(_sql("linked"))
     groups = _groups(catalog)
-    connection.execute(_sql("moves"), {"group_segments": list(groups), "group_names": list(groups.values())})
+    connection.execute(_sql("people"))
+    for query in ("moves", "stays"):
+        connection.execute(_sql(query), {"group_segments": list(groups), "group_names": list(groups.values())})
     before, after = _definitions(connection, between.first.folder), _definitions(connection, between.last.folder)
     again = _definitions(connection, between.again) if between.again else {}
     connection.execute(f"create or replace temp table again_values as {_again(between.again, groups)}")

@@ -13,10 +13,11 @@ import duckdb
 
 from dagster_project.errors import SegmentsError
 
-_SQL = Path(__file__).parent / "sql" / "previous.sql"
+_SQL_DIR = Path(__file__).parent / "sql"
 _NO_MEMBERS = (
     "create or replace temp table previous_memberships (segment varchar, customer_id varchar, entered_date date)"
 )
+_NO_COUNTS = "create or replace temp table previous_counts (segment varchar, members_count bigint)"
 _ALIASES = "marts.dim_customer_aliases"
 
 
@@ -29,18 +30,29 @@ def stage_previous(connection: duckdb.DuckDBPyConnection, as_of: date, previous:
     Raises:
         SegmentsError: the file cannot be read.
     """
+    return _stage(connection, as_of, previous, "previous", _NO_MEMBERS)
+
+
+def count_previous(connection: duckdb.DuckDBPyConnection, as_of: date, previous: str | None) -> bool:
+    """As ``stage_previous``, of each segment only how many: ``temp.previous_counts(segment, members_count)``."""
+    return _stage(connection, as_of, previous, "previous_counts", _NO_COUNTS)
+
+
+def _stage(connection: duckdb.DuckDBPyConnection, as_of: date, previous: str | None, query: str, nobody: str) -> bool:
     if previous is None or not _is_day_before(previous, as_of):
-        connection.execute(_NO_MEMBERS)
+        connection.execute(nobody)
         return False
     connection.execute(f"create or replace temp table known_aliases as {aliases_query(connection)}")
     try:
-        connection.execute(_SQL.read_text(encoding="utf-8"), {"previous": previous})
+        for name in ("renamed", query):
+            connection.execute((_SQL_DIR / f"{name}.sql").read_text(encoding="utf-8"), {"previous": previous})
     except duckdb.Error as error:
         message = (
             f"{previous} cannot be read as memberships of the day before {as_of}; remove it or build that day again."
         )
         raise SegmentsError(message) from error
-    connection.execute("drop table temp.known_aliases")
+    for table in ("known_aliases", "renamed_members"):
+        connection.execute(f"drop table temp.{table}")
     return True
 
 

@@ -62,6 +62,7 @@ def intervals(connection: duckdb.DuckDBPyConnection, kept: KeptDays, as_of: date
     rows = connection.execute("""
         select segment, customer_id, valid_from, valid_to, is_left_censored, is_right_censored
         from segments.membership_intervals
+        order by segment, customer_id, valid_from
     """).fetchall()
     assert len(rows) == count
     return [(row[0], row[1], row[2], row[3], row[4], row[5]) for row in rows]

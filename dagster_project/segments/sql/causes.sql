@@ -4,7 +4,6 @@ with movers as (
 
     select distinct then_id, person_id
     from temp.moves
-    where from_value is distinct from to_value
 
 ),
 
@@ -82,7 +81,6 @@ judged as (
             moves.kind = again.kind
             and moves.name = again.name
             and coalesce(moves.then_id, moves.now_id) = again.customer_id
-    where moves.from_value is distinct from moves.to_value
 
 )
 

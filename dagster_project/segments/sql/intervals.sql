@@ -1,16 +1,16 @@
--- Grain: one row per segment, person and unbroken run of built days on which the person was a member.
+-- Grain: one row per segment and person whose run of built days reaches today, or ended with the day before.
+-- Rows come in the order of the memberships; nothing is sorted.
 insert into segments.membership_intervals
 select
     $mode as as_of_mode,
-    runs.segment,
-    runs.customer_id,
+    coalesce(members.segment, runs.segment) as segment,
+    coalesce(members.customer_id, runs.customer_id) as customer_id,
     before.as_of_date is null as is_left_censored,
-    following.as_of_date is null as is_right_censored,
-    runs.first_date as valid_from,
-    case when runs.last_date < $as_of then runs.last_date + 1 end as valid_to
-from temp.membership_runs as runs
+    members.segment is not null as is_right_censored,
+    coalesce(runs.first_date, cast($as_of as date)) as valid_from,
+    case when members.segment is null then cast($as_of as date) end as valid_to
+from segments.memberships as members
+full join (select * from temp.membership_runs where last_date = cast($as_of as date) - 1) as runs
+    on members.segment = runs.segment and members.customer_id = runs.customer_id
 left join temp.built_days as before
-    on runs.first_date - 1 = before.as_of_date
-left join temp.built_days as following
-    on runs.last_date + 1 = following.as_of_date
-order by runs.segment, runs.customer_id, runs.first_date
+    on coalesce(runs.first_date, cast($as_of as date)) - 1 = before.as_of_date

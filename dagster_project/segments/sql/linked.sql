@@ -7,6 +7,8 @@ with ids as (
     select
         earlier.customer_id as then_id,
         earlier.customer_kind,
+        earlier.lifecycle_stage,
+        earlier.rfm_segment,
         coalesce(later.customer_id, aliases.merged_into, earlier.customer_id) as person_id
     from temp.then_customers as earlier
     left join temp.now_customers as later
@@ -43,6 +45,8 @@ merged as (
 select
     ids.then_id,
     ids.person_id,
+    ids.lifecycle_stage,
+    ids.rfm_segment,
     case when ids.then_id = coalesce(merged.survivor_id, ids.then_id) then listed.customer_id end as now_id,
     ids.then_id <> ids.person_id or coalesce(merged.has_known, false) as is_merged
 from ids

@@ -2,7 +2,7 @@
 select
     members.customer_id,
     coalesce(previous.entered_date, cast($as_of as date)) as entered_date
-from temp.current_members as members
+from temp.judged_people as members
 left join temp.previous_memberships as previous
     on members.customer_id = previous.customer_id and previous.segment = $segment
-order by members.customer_id
+where members.{is_member}

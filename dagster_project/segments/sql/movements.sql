@@ -11,8 +11,6 @@ select
 from (
     select kind, name, from_value, to_value, cause from temp.caused_moves
     union all
-    select kind, name, from_value, to_value, 'stayed' from temp.moves where from_value = to_value
-    union all
     -- Who left one segment and entered another; segments may overlap, so that a person can stand in several rows.
     select 'transition', 'segments', gone.from_value, come.to_value, come.cause
     from temp.caused_moves as gone
@@ -21,4 +19,8 @@ from (
     where gone.from_value is not null and come.to_value is not null
 )
 group by kind, name, from_value, to_value, cause
+union all
+select
+    kind, name, place, place, 'stayed', customers_count, cast($from_date as date), cast($to_date as date)
+from temp.stays
 order by all

@@ -1,29 +1,64 @@
 -- Grain: one row per ordered pair of segments that share a member. Each pair stands in both orders.
+-- Many people are in the same set of segments: sets are paired, not people.
 create or replace table segments.overlaps as
-with pairs as (
+with members as (
 
     select
-        memberships.segment,
-        others.segment as other_segment,
-        count(*) as shared_members_count
+        segment,
+        count(*) as members_count,
+        row_number() over (order by segment) as number
     from segments.memberships
-    inner join segments.memberships as others
-        on memberships.customer_id = others.customer_id and memberships.segment <> others.segment
-    group by memberships.segment, others.segment
+    group by segment
 
 ),
 
-members as (
+people as (
 
-    select segment, count(*) as members_count
+    select list_sort(list(members.number)) as numbers
     from segments.memberships
-    group by segment
+    inner join members
+        on memberships.segment = members.segment
+    group by memberships.customer_id
+
+),
+
+sets as (
+
+    select
+        numbers,
+        row_number() over (order by numbers) as set_number,
+        count(*) as people_count
+    from people
+    group by numbers
+
+),
+
+inside as (
+
+    select
+        set_number,
+        people_count,
+        unnest(numbers) as number
+    from sets
+
+),
+
+pairs as (
+
+    select
+        inside.number,
+        others.number as other_number,
+        cast(sum(inside.people_count) as bigint) as shared_members_count
+    from inside
+    inner join inside as others
+        on inside.set_number = others.set_number and inside.number <> others.number
+    group by inside.number, others.number
 
 )
 
 select
-    pairs.segment,
-    pairs.other_segment,
+    members.segment,
+    others.segment as other_segment,
     pairs.shared_members_count,
     members.members_count + others.members_count - pairs.shared_members_count as either_members_count,
     cast(
@@ -33,7 +68,7 @@ select
     cast(pairs.shared_members_count / members.members_count as double) as shared_members_share
 from pairs
 inner join members
-    on pairs.segment = members.segment
+    on pairs.number = members.number
 inner join members as others
-    on pairs.other_segment = others.segment
-order by pairs.segment, pairs.other_segment
+    on pairs.other_number = others.number
+order by members.segment, others.segment

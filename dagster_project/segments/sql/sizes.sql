@@ -44,28 +44,14 @@ current_members as (
             end
         ) as contactable_count,
         sum(people.net_revenue_amount) as net_revenue_amount,
-        count(*) filter (where previous.customer_id is null) as entered_count
+        -- Whoever was a member on the day before has kept an earlier date.
+        count(*) filter (where memberships.entered_date = cast($as_of as date)) as entered_count
     from segments.memberships
     inner join declared
         on memberships.segment = declared.segment
     inner join people
         on memberships.customer_id = people.customer_id
-    left join temp.previous_memberships as previous
-        on memberships.segment = previous.segment and memberships.customer_id = previous.customer_id
     group by memberships.segment
-
-),
-
-gone_members as (
-
-    select
-        previous.segment,
-        count(*) as left_count
-    from temp.previous_memberships as previous
-    left join segments.memberships
-        on previous.segment = memberships.segment and previous.customer_id = memberships.customer_id
-    where memberships.customer_id is null
-    group by previous.segment
 
 ),
 
@@ -78,13 +64,14 @@ counted as (
         case when known.has_consents then coalesce(current_members.contactable_count, 0) end as contactable_count,
         coalesce(current_members.net_revenue_amount, 0) as net_revenue_amount,
         coalesce(current_members.entered_count, 0) as entered_count,
-        coalesce(gone_members.left_count, 0) as left_count,
+        coalesce(previous.members_count, 0) - coalesce(current_members.members_count - current_members.entered_count, 0)
+            as left_count,
         known.known_customers_count
     from declared
     left join current_members
         on declared.segment = current_members.segment
-    left join gone_members
-        on declared.segment = gone_members.segment
+    left join temp.previous_counts as previous
+        on declared.segment = previous.segment
     cross join known
 
 )
@@ -106,6 +93,6 @@ select
     or members_count * 10000 < known_customers_count * $min_known_share_bp as is_too_small,
     members_count > 0 and members_count < $min_addressed_count as is_reporting_only,
     case when $is_day_before_built then entered_count end as entered_count,
-    case when $is_day_before_built then left_count end as left_count
+    case when $is_day_before_built then cast(left_count as bigint) end as left_count
 from counted
 order by segment
