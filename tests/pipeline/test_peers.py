@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pandas as pd
 import pytest
+from pyarrow.parquet import write_table
 
 from benchmarks.large_shop import write_large_shop
 from benchmarks.one_more_day import TIMES, lay_apart
@@ -35,11 +36,10 @@ UNTOLD = """
     organisation_type_source content_variant purchase_readiness main_interest life_stage follow_up_category
     age_years days_until_birthday open_carts_count many_views_cut_count few_orders_cut_bp
     recent_emails_received_count recent_emails_opened_count recent_emails_clicked_count days_since_last_email_click
-    decided_offers_count redeemed_offers_count latest_payment_errors_count launched_collections_count
-    followed_collections_count interests_count is_birthday_soon is_organisation is_email_contactable
-    is_sms_contactable is_ads_contactable is_profiling_allowed is_loyalty_member is_email_unengaged
-    is_newsletter_reader is_offer_ignorer is_loyalty_candidate is_struggling_to_check_out is_needs_incentive
-    is_trendy is_follow_up_candidate
+    decided_offers_count redeemed_offers_count launched_collections_count followed_collections_count interests_count
+    is_birthday_soon is_organisation is_email_contactable is_sms_contactable is_ads_contactable is_profiling_allowed
+    is_loyalty_member is_email_unengaged is_newsletter_reader is_offer_ignorer is_loyalty_candidate
+    is_needs_incentive is_trendy is_follow_up_candidate
 """
 CENTS = LISTED.replace("net_revenue_amount", "cast(100 * net_revenue_amount as bigint) as net_revenue_amount")
 
@@ -50,10 +50,29 @@ def large_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     with environment_taken_back():
         shop = Shop(tmp_path_factory.mktemp("large"), {"pii_key": KEY})
         write_large_shop(shop.settings.landing_dir, orders=3000)
+        enliven(shop.settings.landing_dir / "events")
         for day in DAYS:
             shop.run(as_of=day)
             shop.keep_build(day)
         yield shop
+
+
+def enliven(folder: Path) -> None:
+    """Let happen what the generator leaves out: home pages, failed payments, wishes taken back, fuller carts."""
+    draw = "cast('0x' || substr(md5(event_id), 1, 6) as bigint)"
+    for path in folder.glob("*.parquet"):
+        rows = duckdb.sql(
+            f"""select * replace (
+                    case when event_type = 'page_view' and {draw} % 2 = 0 then 'home' else page_type end as page_type,
+                    case
+                        when event_type = 'product_view' and {draw} % 3 = 0 then 'add_to_cart'
+                        when event_type = 'checkout_started' and {draw} % 3 = 0 then 'payment_failed'
+                        when event_type = 'wishlist_add' and {draw} % 3 = 0 then 'wishlist_remove'
+                        else event_type
+                    end as event_type
+                ) from '{path}'"""
+        ).to_arrow_table()
+        write_table(rows, path)
 
 
 @pytest.mark.parametrize("day", DAYS)
@@ -119,13 +138,14 @@ def test_a_peer_is_a_process_that_prints_one_line(
 
 def test_the_shop_asks_every_question_both_ways(large_shop: Shop) -> None:
     customers = pd.concat(
-        [large_shop.built_frame(f"select {CENTS} from profiles.customer_profiles", day) for day in DAYS]
+        [large_shop.built_frame(f"select {CENTS}, funnel_step from profiles.customer_profiles", day) for day in DAYS]
     )
     for flag in [name for name in COLUMNS if name.startswith("is_")]:
         assert set(customers[flag].dropna()) == {True, False}, flag
     assert set(customers["rfm_segment"].dropna()) == set(RFM_MAP.values())
     assert customers["lifecycle_stage"].nunique() == 9
     assert customers["customer_kind"].nunique() == 4
+    assert {"visit", "home", "category", "product"} <= set(customers["funnel_step"])
     junk = large_shop.built("select count(*) from intermediate.int_identifiers_linked where is_junk", DAYS[-1])
     merged = large_shop.built("select count(*) from profiles.customer_profiles where customer_ids_count > 1", DAYS[-1])
     assert junk[0][0] > 5

@@ -1,7 +1,8 @@
 -- Every column of `customer_profiles` by hand, in the manner of by_hand.sql: the files of this folder one after the
--- other, and the parts of by_hand.sql that they name. Written for this shop, so what it has none of is what it means
--- where nobody could know: no messages, consents, offers, memberships or surveys, nothing that people say of
--- themselves, no collections, tags or replenishment of products, no values of carts, no regions, one currency, one zone.
+-- other, with the parts of by_hand.sql that they name. Not covered beyond what is said there, because the generated
+-- shop has none: messages, consents, offers, loyalty, surveys, what people say of themselves, collections, tags and
+-- replenishment days of products, purchase rules, values of carts, regions, a second currency. Columns of these are
+-- written as null, `unknown` or `everyone`.
 
 -- phase: load
 -- by_hand.sql: landing

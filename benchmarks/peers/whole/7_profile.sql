@@ -314,7 +314,8 @@ select
     purchase_days as purchase_days_count,
     case when is_buyer and has_discounts then year_orders - promotion_orders end as full_price_orders_count,
     case when is_buyer and has_discounts then promotion_orders end as promotion_orders_count,
-    case when is_buyer and has_discounts then (year_net - promotion_net)::decimal(18, 2) end as full_price_revenue_amount,
+    case when is_buyer and has_discounts then (year_net - promotion_net)::decimal(18, 2) end
+        as full_price_revenue_amount,
     case when is_buyer and has_discounts then promotion_net end as promotion_revenue_amount,
     case when is_buyer then money(rounded(cents(net_revenue_amount), orders_count)) end as average_order_amount,
     money(half_up(median_cents)) as median_order_amount,
