@@ -17,8 +17,11 @@ from dagster_project.errors import UsageError
 from dagster_project.inputs import facts_sha256, inputs_sha256, profile_sha256, published_inputs
 from dagster_project.lock import writer_lock
 from dagster_project.privacy import private_files
+from dagster_project.publish.history import history_sha256
 from dagster_project.raw.ledger import files_not_in
 from dagster_project.raw.rates import require_rates
+from dagster_project.segments.catalog import shipped_catalog
+from dagster_project.segments.made_of import touched, versions
 from dagster_project.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -106,6 +109,15 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
         if files_not_in(set(known), self.settings) or made_of.sha256 == self.inputs_sha256():
             return False
         return made_of.profile_sha256 == self.profile_sha256()
+
+    def segments_as_built(self) -> frozenset[str]:
+        """Segments whose tables stand in the build database, of their rule and of what is kept of earlier days."""
+        wanted = versions(shipped_catalog(), history_sha256(self.settings, self.choose_as_of()))
+        try:
+            with connection(self.settings.warehouse_path, self.settings, read_only=True) as build:
+                return frozenset(wanted) - touched(build, "members", wanted)
+        except duckdb.IOException:  # another run is writing
+            return frozenset()
 
     def _published_inputs(self) -> PublishedInputs | None:
         made_of = published_inputs(self.settings.warehouse_path)

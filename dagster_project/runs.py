@@ -29,7 +29,7 @@ from dagster_project.resources import Warehouse
 from dagster_project.settings import PROJECT_DIR, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 PUBLISH_STEP = "publish__current"
@@ -61,9 +61,10 @@ def run_main_job(
         run_history_job(settings, as_of, as_of, rebuild=rebuild, instance=instance)
         return Outcome(text=f"{HISTORY_ONLY}: generation {standing.name} is of {standing.as_of}", as_of=as_of)
     warehouse = {"as_of_date": as_of.isoformat() if as_of else None, "accept": list(accept), "rebuild": rebuild}
-    is_partial = Warehouse.model_validate(warehouse).only_segments_changed()
-    groups = ("segments", *AFTER_SEGMENTS) if is_partial else ()
-    result = _execute(MAIN_JOB, settings, {**warehouse, "segments_only": is_partial}, instance, groups=groups)
+    look = Warehouse.model_validate(warehouse)
+    is_partial = look.only_segments_changed()
+    selected = _without(look.segments_as_built()) if is_partial else None
+    result = _execute(MAIN_JOB, settings, {**warehouse, "segments_only": is_partial}, instance, selected=selected)
     for published in result.asset_materializations_for_node(PUBLISH_STEP):
         as_of_date = date.fromisoformat(str(published.metadata["as_of_date"].value))
         return Outcome(text=str(published.metadata["outcome"].value), as_of=as_of_date)
@@ -118,26 +119,32 @@ def _execute(
     instance: dg.DagsterInstance | None,
     *,
     tags: Mapping[str, str] | None = None,
-    groups: Sequence[str] = (),
+    selected: dg.AssetSelection | None = None,
 ) -> dg.ExecuteInProcessResult:
-    """Run a job, all of it or the assets of some groups only."""
+    """Run a job, all of it or some of its assets only."""
     warnings.simplefilter("ignore", dg.BetaWarning)
     # A run with nothing to build skips its steps, and Dagster warns of every check that those would have made.
     logging.getLogger(active.__name__).setLevel(logging.ERROR)
     config = {"loggers": {"progress": {}}, "resources": {"warehouse": {"config": dict(warehouse)}}}
     definitions = defs()
-    selected = dg.AssetSelection.groups(*groups).resolve(definitions.resolve_asset_graph()) if groups else None
+    chosen = selected.resolve(definitions.resolve_asset_graph()) if selected else None
     try:
         return definitions.resolve_job_def(job).execute_in_process(
             run_config=config,
             instance=instance or open_instance(settings),
             tags=tags,
-            asset_selection=sorted(selected) if selected else None,
+            asset_selection=sorted(chosen) if chosen else None,
         )
     except dg.Failure as error:
         raise SegmentsError(error.description or "a step failed") from error
     except dg.DagsterError as error:
         raise _as_sentence(error, settings) from error
+
+
+def _without(segments: Iterable[str]) -> dg.AssetSelection:
+    """Segments and what follows them, without those that stand as they are."""
+    standing = dg.AssetSelection.assets(*(["segments", name] for name in sorted(segments)))
+    return dg.AssetSelection.groups("segments", *AFTER_SEGMENTS) - standing
 
 
 def open_ui(settings: Settings, port: int) -> None:

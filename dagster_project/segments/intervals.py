@@ -17,14 +17,21 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from dagster_project.errors import SegmentsError
+from dagster_project.segments.membership import forget_segments
 from dagster_project.segments.previous import aliases_query
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import date
 
 _SQL_DIR = Path(__file__).parent / "sql"
 _DAYS_AT_ONCE = 31
+_TABLE = """
+    create or replace table segments.membership_intervals (
+        as_of_mode varchar, segment varchar, customer_id varchar,
+        is_left_censored boolean, is_right_censored boolean, valid_from date, valid_to date
+    )
+"""
 _READ_DAYS = """
     insert into temp.membership_runs
     select segment, customer_id, day, day
@@ -32,6 +39,12 @@ _READ_DAYS = """
         select segment, customer_id, cast($days as date[])[cast(file_index + 1 as bigint)] as day
         from read_parquet($files, hive_partitioning = false)
     )
+"""
+_READ_RUNS = """
+    insert into temp.membership_runs
+    select segment, customer_id, first_date, last_date
+    from read_parquet($path)
+    where $wanted is null or list_contains($wanted, segment)
 """
 _READ_DAY = """
     create or replace temp table members_of_day as
@@ -48,7 +61,9 @@ class KeptDays:
     runs: Path | None = None
 
 
-def write_membership_intervals(connection: duckdb.DuckDBPyConnection, as_of: date, *kept: KeptDays) -> int:
+def write_membership_intervals(
+    connection: duckdb.DuckDBPyConnection, as_of: date, *kept: KeptDays, only: Collection[str] | None = None
+) -> int:
     """Write ``segments.membership_intervals`` and return the number of rows.
 
     ``valid_to`` is exclusive; null says that the person is a member on the as-of date. ``is_left_censored`` and
@@ -59,36 +74,39 @@ def write_membership_intervals(connection: duckdb.DuckDBPyConnection, as_of: dat
         connection: to the warehouse, where ``segments.memberships`` is written for the as-of date.
         as_of: the last day; it counts in every way of knowing.
         kept: what is kept of earlier days.
+        only: rows of other segments than these stay as they are.
 
     Raises:
         SegmentsError: a file of an earlier day cannot be read.
     """
-    connection.execute("""
-        create or replace table segments.membership_intervals (
-            as_of_mode varchar, segment varchar, customer_id varchar,
-            is_left_censored boolean, is_right_censored boolean, valid_from date, valid_to date
-        )
-    """)
+    if only is None:
+        connection.execute(_TABLE)
+    else:
+        forget_segments(connection, "membership_intervals", only)
     for days in kept:
-        _stage_runs(connection, days)
+        _stage_runs(connection, days, only)
         _bring_under_ids_of_today(connection)
         built = {"days": [*days.files, as_of]}
         connection.execute("create or replace temp table built_days as select unnest($days) as as_of_date", built)
+        values = {"mode": days.mode, "as_of": as_of, "only": None if only is None else sorted(only)}
         for query in ("intervals", "ended_intervals"):
-            connection.execute(_sql(query), {"mode": days.mode, "as_of": as_of})
+            connection.execute(_sql(query), values)
     for table in ("membership_runs", "members_of_day", "built_days"):
         connection.execute(f"drop table if exists temp.{table}")
     ((count,),) = connection.execute("select count(*) from segments.membership_intervals").fetchall()
     return int(count)
 
 
-def _stage_runs(connection: duckdb.DuckDBPyConnection, days: KeptDays) -> None:
-    """Fill ``temp.membership_runs(segment, customer_id, first_date, last_date)`` with the runs of all kept days."""
+def _stage_runs(connection: duckdb.DuckDBPyConnection, days: KeptDays, only: Collection[str] | None) -> None:
+    """Fill ``temp.membership_runs(segment, customer_id, first_date, last_date)`` with the runs of all kept days.
+
+    ``only`` these segments, where nothing but what was kept is needed.
+    """
     connection.execute(
         "create or replace temp table membership_runs "
         "(segment varchar, customer_id varchar, first_date date, last_date date)"
     )
-    known = _stage_known_runs(connection, days)
+    known = _stage_known_runs(connection, days, only)
     fresh = [day for day in sorted(days.files) if day not in known]
     if len(fresh) == 1 and fresh[0] == max(days.files):
         _add_last_day(connection, fresh[0], days.files[fresh[0]])
@@ -99,7 +117,7 @@ def _stage_runs(connection: duckdb.DuckDBPyConnection, days: KeptDays) -> None:
         _keep_runs(connection, days.runs, days.files)
 
 
-def _stage_known_runs(connection: duckdb.DuckDBPyConnection, days: KeptDays) -> set[date]:
+def _stage_known_runs(connection: duckdb.DuckDBPyConnection, days: KeptDays, only: Collection[str] | None) -> set[date]:
     """Take the runs that were kept, if all days in them still lie there as they were read; gives those days."""
     if days.runs is None or not days.runs.exists():
         return set()
@@ -110,7 +128,9 @@ def _stage_known_runs(connection: duckdb.DuckDBPyConnection, days: KeptDays) -> 
         found = {day: _identity(file) for day, file in days.files.items() if day.isoformat() in made_of}
         if not made_of or {day.isoformat(): identity for day, identity in found.items()} != made_of:
             return set()
-        connection.execute("insert into temp.membership_runs select * from read_parquet($path)", path)
+        # What is kept again must be whole.
+        wanted = sorted(only) if only is not None and len(found) == len(days.files) else None
+        connection.execute(_READ_RUNS, {**path, "wanted": wanted})
     except (duckdb.Error, ValueError):
         # Runs that cannot be read are made again.
         return set()

@@ -19,7 +19,7 @@ from dagster_project.segments.previous import count_previous, stage_previous
 from dagster_project.segments.size_warnings import SegmentSize, SizeRules, too_small, unexpected_share
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from dagster_project.segments.catalog import Catalog
@@ -63,16 +63,33 @@ def write_segments(
         connection.execute(f"drop table temp.{working}")
 
 
-def write_memberships(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> int:
-    """Write ``segments.memberships``, drop tables of segments no longer declared, and return the number of rows."""
+def write_memberships(
+    connection: duckdb.DuckDBPyConnection, catalog: Catalog, only: Collection[str] | None = None
+) -> int:
+    """Write ``segments.memberships``, drop tables of segments no longer declared, and return the number of rows.
+
+    With ``only``, rows of other segments than these stay as they are.
+    """
     each = [
         f"select {text_literal(name)} as segment, customer_id, entered_date from {table_name(name)}"
         for name in sorted(catalog.names)
+        if only is None or name in only
     ]
-    # Each table is sorted, and one after the other they stay so.
-    connection.execute(f"create or replace table {table_name('memberships')} as {' union all '.join(each)}")
+    if only is None:
+        # Each table is sorted, and one after the other they stay so.
+        connection.execute(f"create or replace table {table_name('memberships')} as {' union all '.join(each)}")
+    else:
+        forget_segments(connection, "memberships", only)
+        if each:
+            connection.execute(f"insert into {table_name('memberships')} {' union all '.join(each)}")
     _drop_undeclared(connection, catalog)
     return _count(connection, table_name("memberships"))
+
+
+def forget_segments(connection: duckdb.DuckDBPyConnection, table: str, segments: Collection[str]) -> None:
+    """Take the rows of these segments out of a table about all of them."""
+    query = f"delete from {table_name(table)} where list_contains($segments, segment)"
+    connection.execute(query, {"segments": sorted(segments)})
 
 
 def write_dictionary(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> int:
@@ -95,28 +112,36 @@ def write_sizes(
     catalog: Catalog,
     as_of: date,
     previous: str | None = None,
+    *,
     rules: SizeRules | None = None,
+    only: Collection[str] | None = None,
 ) -> int:
     """Write ``segments.sizes``: members, money and change against the day before, one row per declared segment.
 
     ``members_count`` counts everybody, ``anonymous_members_count`` the anonymous among them; ``share`` is of known
-    customers. ``previous`` as in ``write_segments``; without it nobody knows who entered or left.
+    customers. ``previous`` as in ``write_segments``; without it nobody knows who entered or left. ``only`` as in
+    ``write_memberships``.
 
     Raises:
         SegmentsError: the memberships of the day before cannot be read.
     """
     limits = rules or SizeRules()
+    names = sorted(name for name in catalog.names if only is None or name in only)
     is_built = count_previous(connection, as_of, previous)
     values: Mapping[str, Any] = {
         "as_of": as_of,
-        "segments": sorted(catalog.names),
-        "consents": [catalog[name].consent or "" for name in sorted(catalog.names)],
+        "segments": names,
+        "consents": [catalog[name].consent or "" for name in names],
         "min_members_count": limits.min_members_count,
         "min_known_share_bp": limits.min_known_share_bp,
         "min_addressed_count": limits.min_addressed_count,
         "is_day_before_built": is_built,
     }
-    connection.execute(_sql("sizes"), values)
+    query = _sql("sizes")
+    if only is not None:
+        forget_segments(connection, "sizes", only)
+        query = f"from segments.sizes union all by name ({query})"
+    connection.execute(f"create or replace table segments.sizes as from ({query}) order by segment", values)
     connection.execute("drop table temp.previous_counts")
     return len(catalog)
 

@@ -10,10 +10,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.segments.compiler import SCHEMA, predicate, table_name
+from dagster_project.segments.membership import forget_segments
 from dagster_project.segments.rules import All, AnyOf, Comparison, Not, Within, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     import duckdb
 
@@ -40,12 +41,21 @@ class Moved:
     rule: Rule
 
 
-def write_sensitivity(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> int:
-    """Write ``segments.sensitivity``: per threshold, down and up, who would be in, enter and leave; return its rows."""
+def write_sensitivity(
+    connection: duckdb.DuckDBPyConnection, catalog: Catalog, only: Collection[str] | None = None
+) -> int:
+    """Write ``segments.sensitivity``: per threshold, down and up, who would be in, enter and leave; return its rows.
+
+    With ``only``, rows of other segments than these stay as they are.
+    """
     table = table_name("sensitivity")
     connection.execute(f"create schema if not exists {SCHEMA}")
-    connection.execute(f"create or replace table {table} ({_COLUMNS})")
-    rows = [row for segment in sorted(catalog, key=lambda each: each.name) for row in _rows(connection, segment)]
+    if only is None:
+        connection.execute(f"create or replace table {table} ({_COLUMNS})")
+    else:
+        forget_segments(connection, "sensitivity", only)
+    chosen = sorted((each for each in catalog if only is None or each.name in only), key=lambda each: each.name)
+    rows = [row for segment in chosen for row in _rows(connection, segment)]
     if rows:
         connection.executemany(f"insert into {table} values (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
     return len(rows)

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from dagster_project import runs
 from dagster_project.cli import app
 from dagster_project.errors import UsageError
-from dagster_project.segments import catalog
+from dagster_project.segments import catalog, membership
 from tests.pipeline.shop import Shop, environment_taken_back
 
 if TYPE_CHECKING:
@@ -44,6 +44,23 @@ segments:
     expected_share: {}
     rule: {is_one_timer: {is: true}}
 """
+MORE_RULES = """\
+  - name: some_regulars
+    description: Regulars who are not worth much.
+    owner: crm
+    purpose: Testing.
+    within: regulars
+    group: next
+    priority: 2
+    expected_share: {}
+    rule: {net_revenue_amount: {less_than: 100}}
+  - name: buyers_beside
+    description: Who is no regular.
+    owner: crm
+    purpose: Testing.
+    expected_share: {}
+    rule: {not: {within: regulars}}
+"""
 
 
 def _orders(**people: int) -> list[dict[str, str]]:
@@ -68,6 +85,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Shop, 
         patched.setattr(catalog, "SEGMENTS_DIR", folder)
         shop = Shop(tmp_path_factory.mktemp("published") / "shop", {})
         shop.land("orders", _orders(**ORDERS))
+        shop.run(as_of="2026-06-14")
         shop.run()
         yield shop, folder
 
@@ -118,7 +136,7 @@ def test_why_and_why_not(published: tuple[Shop, Path]) -> None:
     assert "dan is not in regulars: orders_count 2 < 3" in _said(shop, "why", "dan", "regulars")
     said = _said(shop, "why", "cat", "big_regulars")
     assert "cat is not in regulars/big_regulars: net_revenue_amount 60.00 < 70" in said
-    assert "ann is in regulars since 2026-06-15: orders_count 6 >= 3" in _said(shop, "why", "ann")
+    assert "ann is in regulars since 2026-06-14: orders_count 6 >= 3" in _said(shop, "why", "ann")
     for arguments, sentence in {
         ("zoe", "regulars"): "Nobody in generation .* has the id zoe",
         ("ann", "regular"): "There is no segment regular; did you mean regulars?",
@@ -189,6 +207,64 @@ def test_an_edited_rule_builds_segments_only_and_says_what_building_all_says(
     assert shop.run(rebuild=True).text.startswith("unchanged")
     assert shop.generation == second
     assert any("dbt" in step for step in built)
+
+
+def _tables(shop: Shop) -> dict[str, list[tuple[object, ...]]]:
+    """Rows of every published table and view of segments, checks and report, without the name of the generation."""
+    names = shop.published(
+        "select table_schema || '.' || table_name from information_schema.tables "
+        "where table_catalog = 'published' and table_schema in ('segments', 'quality', 'report') order by all"
+    )
+    return {name: shop.published(f"select * from {name} order by all") for (name,) in names}
+
+
+def test_rules_edited_one_after_the_other_say_what_building_all_says(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Edited, new, renamed and deleted segments, some inside others, and an exclusive group in another order."""
+    judged: list[list[str]] = []
+    real = membership.judged
+    monkeypatch.setattr(membership, "judged", lambda each: judged.append([one.name for one in each]) or real(each))
+    path = catalog.SEGMENTS_DIR / "rules.yml"
+
+    path.write_text(path.read_text(encoding="utf-8") + MORE_RULES, encoding="utf-8")
+    shop.run()
+    assert judged.pop() == ["some_regulars", "buyers_beside"]
+
+    _edit("name: one_timers", "name: singles")
+    _edit("{net_revenue_amount: {less_than: 100}}", "{net_revenue_amount: {less_than: 50}}")
+    shop.run()
+    assert judged.pop() == ["singles", "some_regulars"]
+
+    _edit("priority: 1", "priority: 3")
+    _edit("{net_revenue_amount: {less_than: 50}}", "{net_revenue_amount: {less_than: 100}}")
+    shop.run()
+    assert judged.pop() == ["some_regulars", "big_regulars"]
+    assert shop.published("select customer_id from segments.big_regulars") == [("ann",)]
+
+    _edit("{orders_count: {at_least: 3}}", "{orders_count: {at_least: 4}}")
+    _edit("Who is no regular.", "Whoever is no regular.")
+    shop.run()
+    assert judged.pop() == ["regulars", "some_regulars", "big_regulars", "buyers_beside"]
+
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text[: text.index("  - name: buyers_beside")], encoding="utf-8")
+    shop.run()
+    assert not judged, "who only goes leaves nobody to be judged anew"
+    assert shop.published("select segment from segments.sizes") == [
+        ("big_regulars",),
+        ("regulars",),
+        ("singles",),
+        ("some_regulars",),
+    ]
+
+    in_parts, generation = _tables(shop), shop.generation
+    shop.run(rebuild=True)
+    whole = _tables(shop)
+    assert set(in_parts) == set(whole)
+    for name, rows in in_parts.items():
+        assert rows == whole[name], name
+    assert shop.generation == generation
 
 
 def test_an_edited_rule_beside_new_data_builds_everything(shop: Shop) -> None:

@@ -13,5 +13,7 @@ left join temp.built_days as before
     on runs.first_date - 1 = before.as_of_date
 left join temp.built_days as following
     on runs.last_date + 1 = following.as_of_date
-where runs.last_date < cast($as_of as date) - 1
+where
+    runs.last_date < cast($as_of as date) - 1
+    and ($only is null or list_contains($only, runs.segment))
 order by runs.segment, runs.customer_id, runs.first_date

@@ -1,5 +1,4 @@
 -- Grain: one row per declared segment, empty ones included.
-create or replace table segments.sizes as
 with people as (
 
     select
@@ -95,4 +94,3 @@ select
     case when $is_day_before_built then entered_count end as entered_count,
     case when $is_day_before_built then cast(left_count as bigint) end as left_count
 from counted
-order by segment
