@@ -86,7 +86,7 @@ def _written(
 ) -> dict[str, Any]:
     platform = PLATFORMS[audience.platform]
     found = reached(
-        members(connection, segment, audience, platform, as_of),
+        *members(connection, segment, audience, platform, as_of),
         lambda person: platform.row(person, segment),
         forbidden_keys(connection, platform),
     )

@@ -21,13 +21,12 @@ _SQL_DIR = Path(__file__).parent / "sql"
 
 @dataclass(frozen=True)
 class Recipient:
-    """One member of a segment, in the order of the columns of ``recipients.sql``.
+    """One member of a segment whom a consent covers, in the order of the columns of ``recipients.sql``.
 
-    ``refusal`` is why no consent covers the person, ``objection`` who has forbidden it; none where nobody has.
+    ``objection`` is who has forbidden it; none where nobody has.
     """
 
     customer_id: str
-    refusal: str | None
     objection: str | None
     may_be_texted: bool
     email: str | None
@@ -54,8 +53,8 @@ class Reached:
 
 def members(
     connection: duckdb.DuckDBPyConnection, segment: str, audience: Audience, platform: Platform, as_of: date
-) -> list[Recipient]:
-    """All members of a segment, by id, each with what decides whether the person may be reached."""
+) -> tuple[list[Recipient], Counter[str]]:
+    """Members whom a consent covers, by id, and how many of the others there are by what refuses them."""
     query = (_SQL_DIR / "recipients.sql").read_text(encoding="utf-8")
     asked = {
         "segment": segment,
@@ -66,7 +65,13 @@ def members(
         "quiet_days": audience.quiet_days_after_order,
         "unless_in": list(audience.unless_in),
     }
-    return [Recipient(*row) for row in connection.execute(query, asked).fetchall()]
+    connection.execute(f"create or replace temp table asked_members as {query}", asked)
+    refused = "select refusal, count(*) from temp.asked_members where refusal is not null group by refusal"
+    covered = "select * exclude (refusal) from temp.asked_members where refusal is null order by customer_id"
+    counts = Counter(dict(connection.execute(refused).fetchall()))
+    people = [Recipient(*row) for row in connection.execute(covered).fetchall()]
+    connection.execute("drop table temp.asked_members")
+    return people, counts
 
 
 def forbidden_keys(connection: duckdb.DuckDBPyConnection, platform: Platform) -> frozenset[str]:
@@ -76,14 +81,19 @@ def forbidden_keys(connection: duckdb.DuckDBPyConnection, platform: Platform) ->
     return frozenset(key for email, phone in rows for key in platform.keys(email, phone))
 
 
-def reached(people: Iterable[Recipient], to_cells: Callable[[Recipient], Cells], forbidden: frozenset[str]) -> Reached:
+def reached(
+    people: Iterable[Recipient],
+    refused: Counter[str],
+    to_cells: Callable[[Recipient], Cells],
+    forbidden: frozenset[str],
+) -> Reached:
     """Sort out who is written: consent, then an identifier, then no twin, and last, over everything, no objection."""
-    result = Reached()
+    result = Reached(members_count=refused.total(), excluded=refused.copy())
     seen: set[str] = set()
     for person in people:
         result.members_count += 1
         cells = to_cells(person)
-        reason = person.refusal or cells.fault
+        reason = cells.fault
         if reason is None and not seen.isdisjoint(cells.keys):
             reason = "duplicate"
         if reason is None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import dagster as dg
+import duckdb
 
 from dagster_project.publish.generations import current_generation
 from dagster_project.quality.checks import Outcome, checks
@@ -23,6 +24,7 @@ from dagster_project.segments.doubts import doubts
 from dagster_project.segments.membership import size_warnings
 from dagster_project.segments.sensitive import sensitive_reads
 from dagster_project.segments.starved import starved
+from dagster_project.settings import Settings
 
 _TABLES = {
     "load_ledger": "One row per loaded file: what became of its rows.",
@@ -32,6 +34,8 @@ _TABLES = {
     "rfm_groups": "One row per group of every RFM map: its codes, those that can occur, and its buyers.",
     "check_results": "One row per test and check: whether it passed and what was found.",
 }
+# What stands as it is where only segments were made anew.
+_WITHOUT_SEGMENTS = ("load_ledger", "quarantine_summary", "data_health", "rfm_groups")
 
 
 def quality_assets() -> dg.AssetsDefinition:
@@ -70,7 +74,9 @@ def quality_assets() -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         outcomes = _look(warehouse)
         for name in _TABLES:
-            yield dg.MaterializeResult(asset_key=["quality", name])
+            stands = warehouse.segments_only and name in _WITHOUT_SEGMENTS
+            metadata = {"made_anew": "nothing"} if stands else {}
+            yield dg.MaterializeResult(asset_key=["quality", name], metadata=metadata)
         for outcome in outcomes:
             findings = "\n".join(f"- {line}" for line in outcome.findings)
             if not outcome.is_passed:
@@ -97,16 +103,22 @@ def _look(warehouse: Warehouse) -> list[Outcome]:
     settings = warehouse.settings
     standing = current_generation(settings)
     with warehouse.connect() as connection:
-        write_load_tables(connection)
-        write_data_health(connection)
-        query = "select as_of_date, shop_currency from marts.dim_generation"
-        ((as_of, currency),) = connection.execute(query).fetchall()
-        write_reconciliation(connection, as_of, settings.shop_time_zone, currency)
-        write_rfm_groups(connection, settings)
+        if not warehouse.segments_only:
+            _look_at_facts(connection, settings)
         catalog = shipped_catalog()
         write_sensitive_reads(connection, sensitive_reads(catalog))
         topics = {"size": size_warnings(connection, catalog), "doubt": doubts(connection, catalog)}
         add_partitions(connection, catalog)
         write_segment_warnings(connection, {**topics, "starved": starved(connection, catalog)})
         write_previous_sizes(connection, standing.path / "parquet/segments/sizes.parquet" if standing else None)
-        return write_check_results(connection)
+        return write_check_results(connection, only_segments=warehouse.segments_only)
+
+
+def _look_at_facts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Whatever rests on no segment."""
+    write_load_tables(connection)
+    write_data_health(connection)
+    query = "select as_of_date, shop_currency from marts.dim_generation"
+    ((as_of, currency),) = connection.execute(query).fetchall()
+    write_reconciliation(connection, as_of, settings.shop_time_zone, currency)
+    write_rfm_groups(connection, settings)

@@ -46,6 +46,7 @@ _GROUP = """
     anti join (select customer_id from segments.memberships where list_contains($segments, segment)) as members
         on people.customer_id = members.customer_id
 """
+_FORGET = "delete from quality.reconciliation where regexp_matches(measure, '^(customers|net revenue) over ')"
 _ADD = """
     insert into quality.reconciliation
     select
@@ -61,8 +62,12 @@ _ADD = """
 def add_partitions(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     """Two rows per partition: RFM groups with the unscored, stages, and each exclusive group of segments with its rest.
 
-    A group of segments that share a member, or leave somebody out of their sizes, does not add up.
+    A group of segments that share a member, or leave somebody out of their sizes, does not add up. Rows of an earlier
+    look are replaced.
     """
+    connection.execute(
+        "delete from quality.reconciliation where regexp_matches(measure, '^(customers|net revenue) over ')"
+    )
     _add(connection, "RFM groups and the unscored", _RFM)
     _add(connection, "stages of the lifecycle", _STAGES)
     groups = sorted({str(segment.group) for segment in catalog if segment.priority})

@@ -91,9 +91,18 @@ def write_previous_sizes(connection: duckdb.DuckDBPyConnection, published: Path 
     connection.execute(f"create or replace table quality.previous_sizes as {query}")
 
 
-def write_check_results(connection: duckdb.DuckDBPyConnection) -> list[Outcome]:
-    """``quality.check_results``: every dbt test and every check of the build, with what was found."""
-    outcomes = run_checks(connection)
+def write_check_results(connection: duckdb.DuckDBPyConnection, *, only_segments: bool = False) -> list[Outcome]:
+    """``quality.check_results``: every dbt test and every check of the build, with what was found.
+
+    What was found is kept for the next look beside it, where it may be that only segments are made anew.
+    """
+    outcomes = run_checks(connection, only_segments=only_segments)
+    connection.execute(
+        "create or replace table main.check_findings (check_name varchar, number integer, finding varchar)"
+    )
+    findings = [[each.check.name, place, text] for each in outcomes for place, text in enumerate(each.findings)]
+    if findings:
+        connection.executemany("insert into main.check_findings values (?, ?, ?)", findings)
     connection.execute("""
         create or replace table quality.check_results as
         select check_name, asset, severity, is_passed, failures_count, '' as message

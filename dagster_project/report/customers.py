@@ -156,17 +156,25 @@ def read_stages(connection: duckdb.DuckDBPyConnection) -> tuple[Stage, ...]:
 def read_flags(connection: duckdb.DuckDBPyConnection) -> tuple[Flag, ...]:
     """Every flag with its answers over all listed customers."""
     rows = connection.execute("""
+        with answers as (
+            select
+                flag,
+                count(*) filter (where is_set) as yes_count,
+                count(*) filter (where not is_set) as no_count,
+                count(*) filter (where is_set is null) as unknown_count
+            from marts.fct_customer_flags
+            group by flag
+        )
         select
             flags.flag,
             flags.family,
             flags.question,
             flags.definition,
-            count(*) filter (where answers.is_set),
-            count(*) filter (where not answers.is_set),
-            count(*) filter (where answers.customer_id is not null and answers.is_set is null)
+            coalesce(answers.yes_count, 0),
+            coalesce(answers.no_count, 0),
+            coalesce(answers.unknown_count, 0)
         from marts.dim_flags as flags
-        left join marts.fct_customer_flags as answers on flags.flag = answers.flag
-        group by flags.flag, flags.family, flags.question, flags.definition
+        left join answers on flags.flag = answers.flag
         order by flags.family, flags.flag
     """).fetchall()
     return tuple(Flag(*row) for row in rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from dagster_project.quality.personal_data import personal_data
+from dagster_project.quality.personal_data import personal_data, personal_data_again
 
 
 def _found(table: str, column: str, value: str) -> list[str]:
@@ -50,3 +50,24 @@ def test_a_contact_value_is_found(table: str, column: str, value: str) -> None:
 )
 def test_what_only_resembles_one_is_let_through(table: str, column: str, value: str) -> None:
     assert _found(table, column, value) == []
+
+
+def test_what_was_found_stands_where_only_segments_are_looked_at_again() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("attach ':memory:' as raw")
+        connection.execute("create table raw.customers as select cast(null as varchar) as phone")
+        connection.execute("create table raw.orders as select cast(null as varchar) as phone")
+        connection.execute("create table raw.identities as select 'n/a' as identifier, 'email' as identifier_type")
+        connection.execute("create schema marts; create schema segments")
+        connection.execute("create table marts.fct_orders as select 'b@example.com' as order_id")
+        connection.execute(
+            "create table segments.memberships as select 'vips' as segment, 'a@example.com' as customer_id"
+        )
+        connection.execute("create table main.check_findings (check_name varchar, number integer, finding varchar)")
+        earlier = personal_data(connection)
+        rows = [["no_personal_data", place, finding] for place, finding in enumerate(earlier)]
+        connection.executemany("insert into main.check_findings values (?, ?, ?)", rows)
+        connection.execute("update segments.memberships set customer_id = 'anna'")
+        (finding,) = personal_data_again(connection)
+        assert finding.startswith("marts.fct_orders.order_id carries e-mail addresses in 1 rows")
+        assert len(earlier) == 2

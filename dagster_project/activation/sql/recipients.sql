@@ -92,4 +92,3 @@ left join intermediate.int_recipients_joined as recipients
     on members.customer_id = recipients.customer_id
 left join profiles.customer_profiles as profiles
     on members.customer_id = profiles.customer_id
-order by members.customer_id
