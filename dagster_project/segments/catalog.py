@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import os
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -113,7 +113,15 @@ def shipped_catalog() -> Catalog:
     Raises:
         UsageError: anything is wrong with them.
     """
-    return load_catalog(SEGMENTS_DIR, profile_columns(), profile_values(), value_notes(), sensitive_columns())
+    checked_against = (profile_columns(), profile_values(), value_notes(), sensitive_columns())
+    files = tuple((path.name, path.read_bytes()) for path in sorted(SEGMENTS_DIR.glob("*.y*ml")) if path.is_file())
+    return _read_once(SEGMENTS_DIR, files, tuple(tuple(mapping.items()) for mapping in checked_against))
+
+
+@lru_cache(maxsize=1)
+def _read_once(folder: Path, _files: tuple[Any, ...], checked_against: tuple[Any, ...]) -> Catalog:
+    """A run asks for the segments in each of its layers; they are read again where any word of them is another."""
+    return load_catalog(folder, *map(dict, checked_against))
 
 
 def profile_columns(path: Path = PROFILE_MODEL, model: str = "customer_profiles") -> dict[str, str]:
@@ -143,13 +151,21 @@ def sensitive_columns(path: Path = PROFILE_MODEL, model: str = "customer_profile
 
 def _declared_columns(path: Path, model: str) -> list[dict[str, Any]]:
     try:
-        declared = yaml.safe_load(path.read_text(encoding="utf-8"))
-        columns: list[dict[str, Any]] = next(entry["columns"] for entry in declared["models"] if entry["name"] == model)
+        models = _models(path.read_text(encoding="utf-8"))
+        columns: list[dict[str, Any]] = next(entry["columns"] for entry in models if entry["name"] == model)
         if all(column["name"] and column["data_type"] for column in columns):
             return columns
     except (OSError, yaml.YAMLError, StopIteration, KeyError, TypeError) as error:
         raise UsageError(_undeclared(path, model)) from error
     raise UsageError(_undeclared(path, model))
+
+
+@lru_cache(maxsize=1)
+def _models(text: str) -> list[dict[str, Any]]:
+    """The largest of our YAML files is asked for often: parsed once, and by libyaml."""
+    declared: dict[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)
+    models: list[dict[str, Any]] = declared["models"]
+    return models
 
 
 def _undeclared(path: Path, model: str) -> str:
