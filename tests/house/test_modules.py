@@ -38,10 +38,13 @@ WRITES = {
 LOOKS_RIGHT = {
     ("fetch/fetching.py", "raw.sources.load_sources"),
     ("quality/assets.py", "publish.generations.current_generation"),
-    ("segments/assets.py", "publish.history.kept_days"),
-    ("segments/assets.py", "publish.history.kept_folders"),
-    ("segments/assets.py", "publish.history.last_two_days"),
+    ("segments/assets.py", "publish.history.history_sha256"),
     ("segments/assets.py", "publish.history.memberships_of_day_before"),
+    ("segments/summaries.py", "publish.history.history_sha256"),
+    ("segments/summaries.py", "publish.history.kept_days"),
+    ("segments/summaries.py", "publish.history.kept_folders"),
+    ("segments/summaries.py", "publish.history.last_two_days"),
+    ("segments/summaries.py", "publish.history.memberships_of_day_before"),
 }
 
 
