@@ -52,13 +52,3 @@
 {% macro holds_position(twice) -%}
     {{ int_div(twice, '2') }} between reached_count - same_count + 1 and reached_count
 {%- endmacro %}
-
-{# Twice the median of values with ranks from 1: the lower middle and the upper one, which may be the same; null where there
-   is no value. #}
-{% macro sum_of_middle(value, rank, count) -%}
-    cast(
-        sum(case when {{ rank }} = {{ int_div(count ~ ' + 1', '2') }} then {{ value }} end)
-        + sum(case when {{ rank }} = {{ int_div(count ~ ' + 2', '2') }} then {{ value }} end)
-        as bigint
-    )
-{%- endmacro %}

@@ -1,14 +1,10 @@
 {# Both tables have exactly the same keys: nobody is missing and nobody is too many. #}
 {% test covers(model, column_name, to, field) %}
-    (
-        select {{ column_name }} as missing_key from {{ model }}
-        except
-        select {{ field }} as missing_key from {{ to }}
-    )
-    union all
-    (
-        select {{ field }} as missing_key from {{ to }}
-        except
-        select {{ column_name }} as missing_key from {{ model }}
-    )
+    select
+        model.{{ column_name }} as key_too_many,
+        target.{{ field }} as missing_key
+    from {{ model }} as model
+    full outer join {{ to }} as target
+        on model.{{ column_name }} = target.{{ field }}
+    where model.{{ column_name }} is null or target.{{ field }} is null
 {% endtest %}

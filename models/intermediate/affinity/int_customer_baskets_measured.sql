@@ -43,22 +43,6 @@ bought as (
 
 ),
 
-ranked as (
-
-    select
-        *,
-        {% for value, rank in [('price_percentile_bp', 'price_rank'), ('paid_share_bp', 'paid_rank')] %}
-            row_number() over (
-                partition by customer_id, {{ value }} is null
-                order by {{ value }}, order_id, product_id
-            ) as {{ rank }},
-        {% endfor %}
-        count(price_percentile_bp) over (partition by customer_id) as prices_count,
-        count(paid_share_bp) over (partition by customer_id) as paid_count
-    from bought
-
-),
-
 summed as (
 
     select
@@ -66,9 +50,9 @@ summed as (
         cast(count(*) as bigint) as purchases_count,
         {{ count_where('gap_days is null') }} as first_purchases_count,
         cast(count(distinct case when is_bulk then order_id end) as bigint) as bulk_orders_count,
-        {{ sum_of_middle('price_percentile_bp', 'price_rank', 'prices_count') }} as double_price_percentile_bp,
-        {{ sum_of_middle('paid_share_bp', 'paid_rank', 'paid_count') }} as double_paid_share_bp
-    from ranked
+        cast({{ sum_of_middle('price_percentile_bp') }} as bigint) as double_price_percentile_bp,
+        cast({{ sum_of_middle('paid_share_bp') }} as bigint) as double_paid_share_bp
+    from bought
     group by customer_id
 
 ),

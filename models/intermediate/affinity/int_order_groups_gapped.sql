@@ -1,6 +1,20 @@
+{{ config(materialized='view') }}
 -- Grain: one row per counted order and category, product line or trigger tag in it, with the gap before it.
 -- Gaps lie between days: two orders of one day have none.
-with order_products as (
+-- Each kind reads the products for itself: what several branches of a query share is kept between them.
+with category_products as (
+
+    select * from {{ ref('int_order_products_summed') }}
+
+),
+
+product_line_products as (
+
+    select * from {{ ref('int_order_products_summed') }}
+
+),
+
+order_products as (
 
     select * from {{ ref('int_order_products_summed') }}
 
@@ -26,7 +40,7 @@ triggers as (
 
 ),
 
-tagged as (
+tag_products as (
 
     select
         order_products.*,
@@ -48,7 +62,7 @@ grouped as (
             {{ kind }} as group_name,
             cast(sum(quantity) as decimal(18, 3)) as quantity,
             order_date
-        from {{ 'tagged' if kind == 'tag' else 'order_products' }}
+        from {{ kind }}_products
         where {{ kind }} is not null
         group by customer_id, order_id, {{ kind }}, order_date
         {{ 'union all' if not loop.last }}

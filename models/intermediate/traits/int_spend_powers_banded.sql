@@ -23,8 +23,6 @@ priced as (
 
     select
         orders.customer_id,
-        orders.order_id,
-        order_lines.line_number,
         cast(order_lines.unit_price * orders.fx_rate as decimal(18, 4)) as price
     from order_lines
     inner join orders
@@ -39,27 +37,12 @@ priced as (
 
 ),
 
-placed as (
-
-    select
-        customer_id,
-        price,
-        row_number() over (partition by customer_id order by price, order_id, line_number) as price_number,
-        count(*) over (partition by customer_id) as prices_count
-    from priced
-
-),
-
 medians as (
 
     select
         customer_id,
-        cast(
-            sum(case when price_number = {{ int_div('prices_count + 1', '2') }} then price else 0 end)
-            + sum(case when price_number = {{ int_div('prices_count + 2', '2') }} then price else 0 end)
-            as decimal(18, 4)
-        ) as double_median_price
-    from placed
+        cast({{ sum_of_middle('price') }} as decimal(18, 4)) as double_median_price
+    from priced
     group by customer_id
 
 ),

@@ -7,19 +7,12 @@ with order_groups as (
 
 ),
 
-ranked as (
+spaced as (
 
     select
         *,
         {{ is_within_days('order_date', var('preference_window_days')) }} as is_recent,
-        case when gap_days > 0 then gap_days end as real_gap_days,
-        row_number() over (
-            partition by customer_id, group_kind, group_name, coalesce(gap_days, 0) > 0
-            order by gap_days, order_id
-        ) as gap_rank,
-        {{ sum_int_over(
-            'case when gap_days > 0 then 1 else 0 end', 'partition by customer_id, group_kind, group_name'
-        ) }} as gaps_count
+        case when gap_days > 0 then gap_days end as real_gap_days
     from order_groups
 
 ),
@@ -32,16 +25,16 @@ summed as (
         group_name,
         cast(count(*) as bigint) as orders_count,
         {{ count_where('is_recent') }} as recent_orders_count,
-        max(gaps_count) + 1 as purchase_days_count,
+        cast(count(real_gap_days) + 1 as bigint) as purchase_days_count,
         cast(sum(quantity) as decimal(18, 3)) as units_quantity,
         cast(sum(case when is_recent then quantity else 0 end) as decimal(18, 3)) as recent_units_quantity,
-        {{ sum_of_middle('real_gap_days', 'gap_rank', 'gaps_count') }} as double_median_gap_days,
-        max(gaps_count) as gaps_count,
+        cast({{ sum_of_middle('real_gap_days') }} as bigint) as double_median_gap_days,
+        cast(count(real_gap_days) as bigint) as gaps_count,
         {{ sum_int('gap_days') }} as gaps_days,
         {{ sum_int('cast(gap_days as bigint) * gap_days') }} as squared_gaps_days,
         min(order_date) as first_order_date,
         max(order_date) as last_order_date
-    from ranked
+    from spaced
     group by customer_id, group_kind, group_name
 
 ),

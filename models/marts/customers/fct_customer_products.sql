@@ -11,33 +11,18 @@ products as (
 
 ),
 
-ranked as (
-
-    select
-        *,
-        case when gap_days > 0 then gap_days end as real_gap_days,
-        row_number() over (
-            partition by customer_id, product_id, coalesce(gap_days, 0) > 0
-            order by gap_days, order_id
-        ) as gap_rank,
-        {{ sum_int_over('case when gap_days > 0 then 1 else 0 end', 'partition by customer_id, product_id') }}
-            as gaps_count
-    from order_products
-
-),
-
 summed as (
 
     select
         customer_id,
         product_id,
-        max(gaps_count) + 1 as purchase_days_count,
+        cast(count(case when gap_days > 0 then 1 end) + 1 as bigint) as purchase_days_count,
         cast(sum(quantity) as decimal(18, 3)) as units_quantity,
         max(case when is_latest then quantity end) as last_quantity,
-        {{ sum_of_middle('real_gap_days', 'gap_rank', 'gaps_count') }} as double_median_gap_days,
+        cast({{ sum_of_middle('case when gap_days > 0 then gap_days end') }} as bigint) as double_median_gap_days,
         max(order_date) as last_order_date,
         max(ordered_at) as last_ordered_at
-    from ranked
+    from order_products
     group by customer_id, product_id
 
 ),

@@ -1,4 +1,5 @@
--- Grain: one row per order line.
+{{ config(materialized='table') }}
+-- Grain: one row per order line. A table, because it is read often.
 -- Lines have no time of their own: they are seen with their order. Where they say of which version of the order they
 -- are, the latest version has all of them: a line that only older versions have is gone.
 -- Few lines have several versions: to look these up costs less than to rank those of every line.
