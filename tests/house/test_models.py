@@ -44,6 +44,19 @@ EXCUSED = {
     ("is_key", "int_consent_changes_unioned"): "what a person said is kept as often as it was said",
     ("is_key", "int_cart_events_seen"): "the rollup's events, each with its slot: the keys of both are tested",
     ("is_key", "int_inputs_summarized"): "one row",
+    **{
+        ("is_key", model): "the mart that reads it has every row of it, and a tested key"
+        for model in (
+            "int_flags_visits",
+            "int_flags_browsing",
+            "int_flags_messages",
+            "int_flags_offers",
+            "int_flags_loyalty",
+            "int_customers_staged",
+            "int_customer_stages_dated",
+            "int_customers_scored",
+        )
+    },
     ("is_key", "fct_customer_flags"): "a line per flag over tables whose keys are tested",
     ("is_key", "fct_customer_trait_values"): "a line per trait, likewise",
     ("is_key", "int_refunds_matched"): "a refund of an order as a whole has no line",

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- Grain: one row per listed customer: in the loyalty programme or a candidate for it; null where no membership landed.
 with customers as (
 

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- Grain: one row per listed customer: what became of the offers to them. Absence is asked only of those who got some.
 with customers as (
 

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- Grain: one row per listed customer; null for everybody where no events ever landed.
 with customers as (
 

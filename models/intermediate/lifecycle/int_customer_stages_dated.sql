@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- Grain: one row per listed customer, with the first day of the unbroken run of days in the present stage.
 -- It follows from purchase days alone; before the first purchase a stage has no such day.
 with stages as (

@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- Grain: one row per listed customer, in exactly one stage: the first rule that holds.
 with customers as (
 

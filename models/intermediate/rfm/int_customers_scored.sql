@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- Grain: one row per buyer, with the scores.
 with ranked as (
 
