@@ -59,6 +59,7 @@ KEPT_FILES = (
     "landing",
     "raw.duckdb",
     "rollups.duckdb",
+    "working.duckdb",
     "warehouse.duckdb",
     "published",
     "history",

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from dagster_project.privacy import private_files
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -52,6 +54,43 @@ def connection(path: Path, settings: Settings, *, read_only: bool = False) -> It
         yield opened
     finally:
         opened.close()
+
+
+def create_private(path: Path, storage_version: str | None = None) -> None:
+    """Make an empty DuckDB file that carries personal data: nobody but its owner may read it.
+
+    Args:
+        path: of the file, which must not be there.
+        storage_version: the oldest DuckDB that can read it, such as ``v1.2.0``; none: what this DuckDB writes best.
+    """
+    how = f" (storage_version '{storage_version}')" if storage_version else ""
+    with private_files(), duckdb.connect() as opener:
+        opener.execute(f"attach {_literal(path)} as made{how}")
+    path.chmod(0o600)
+
+
+@contextmanager
+def open_build(settings: Settings, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The build: a name without a database is looked for in the warehouse and among what led to it; ``raw`` is read."""
+    with connection(settings.warehouse_path, settings, read_only=read_only) as build:
+        build.execute(f"attach if not exists {_literal(settings.raw_path)} as raw (read_only)")
+        with private_files():
+            mode = " (read_only)" if read_only else ""
+            build.execute(f"attach if not exists {_literal(settings.working_path)} as working{mode}")
+        if not read_only:
+            build.execute("create schema if not exists working.staging")
+            build.execute("create schema if not exists working.intermediate")
+        look_in_both(build)
+        yield build
+
+
+def look_in_both(build: duckdb.DuckDBPyConnection) -> None:
+    """Find what has no database before its name in the warehouse and among what led to it."""
+    build.execute("set search_path = 'warehouse.main,working.staging,working.intermediate'")
+
+
+def _literal(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 @contextmanager

@@ -111,8 +111,7 @@ def file_system_of(path: Path, mounts: str) -> str:
 
 def _free_space(settings: Settings) -> Iterator[Finding]:
     free = shutil.disk_usage(_nearest_folder(settings.data_dir)).free
-    databases = [settings.raw_path, settings.warehouse_path, settings.rollups_path]
-    held = [*databases, settings.published_dir / "current" / "customer_segments.duckdb"]
+    held = [*settings.databases, settings.published_dir / "current" / "customer_segments.duckdb"]
     needed = max(_SMALLEST_FREE_BYTES, _SPARE_FACTOR * sum(path.stat().st_size for path in held if path.exists()))
     told = f"{free / 1e9:,.1f} GB are free, a run may need {needed / 1e9:,.1f} GB"
     yield Finding("free space", "ok" if free >= needed else "failed", told)
@@ -130,7 +129,7 @@ def _engine(settings: Settings) -> Iterator[Finding]:
 
 
 def _private_files(settings: Settings) -> Iterator[Finding]:
-    private = [settings.raw_path, settings.warehouse_path, settings.rollups_path, settings.data_dir / "pii.key"]
+    private = [*settings.databases, settings.data_dir / "pii.key"]
     private += [*settings.data_dir.glob("audiences/*/*"), *settings.published_dir.glob("current/audiences/*/*")]
     there = [path for path in private if path.exists()]
     for path in there:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from dagster_project.database import connection
+from dagster_project.database import open_build
 from dagster_project.errors import SegmentsError
 from dagster_project.lock import writer_lock
 from dagster_project.privacy import private_files
@@ -71,9 +71,7 @@ def known_values(settings: Settings, customer_id: str | None, email: str | None)
         return values
     asked = dict.fromkeys(given) | dict(values)
     try:
-        with connection(settings.warehouse_path, settings, read_only=True) as build:
-            raw = str(settings.raw_path).replace("'", "''")
-            build.execute(f"attach if not exists '{raw}' as raw (read_only)")
+        with open_build(settings, read_only=True) as build:
             people = [row[0] for row in build.execute(_WHO, asked).fetchall()]
             rows = build.execute(_KNOWN_BY, {"people": people}).fetchall() if people else []
     except duckdb.Error:
@@ -148,14 +146,14 @@ def _erase_from_raw(settings: Settings, values: Values, now: datetime, log: Call
 
 def _forget_build(settings: Settings, values: Values) -> None:
     """Remove what the next run makes again, and the records of runs where they name one of them."""
-    wal = settings.warehouse_path.with_name(f"{settings.warehouse_path.name}.wal")
+    builds = (settings.warehouse_path, settings.working_path)
     folders = [settings.raw_parquet, settings.spark_tables, settings.spill_folder]
     inside = [path for folder in folders if folder.is_dir() for path in folder.iterdir()]
     left = [*settings.data_dir.glob(".unpacked-*"), *settings.landing_dir.rglob(".erasing-*")]
     names = ("audiences", "report", "last_error.txt")
     for path in [
-        settings.warehouse_path,
-        wal,
+        *builds,
+        *(path.with_name(f"{path.name}.wal") for path in builds),
         *rollup_files(settings),
         *inside,
         *left,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def forget_everything_loaded(settings: Settings) -> list[Path]:
     """Remove the databases, the history, what is published, audience files and the report; return what was there."""
-    files = [settings.raw_path, settings.warehouse_path, settings.rollups_path]
+    files = settings.databases
     logs = [path.with_name(f"{path.name}.wal") for path in files]
     made = ("audiences", "report")
     folders = [settings.history_dir, settings.published_dir, *(settings.data_dir / name for name in made)]

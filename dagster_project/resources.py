@@ -12,11 +12,10 @@ from pydantic import Field, PrivateAttr
 
 from dagster_project import spark
 from dagster_project.clock import default_as_of, require_complete, utc_now
-from dagster_project.database import connection
+from dagster_project.database import connection, create_private, open_build
 from dagster_project.errors import UsageError
 from dagster_project.inputs import facts_sha256, inputs_sha256, profile_sha256, published_inputs
 from dagster_project.lock import writer_lock
-from dagster_project.privacy import private_files
 from dagster_project.publish.history import history_sha256
 from dagster_project.raw.ledger import files_not_in
 from dagster_project.raw.rates import require_rates
@@ -26,7 +25,6 @@ from dagster_project.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from dagster_project.inputs import PublishedInputs
 
@@ -62,17 +60,21 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
 
     @contextmanager
     def connect(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """The build database, with everything that landed attached read-only as ``raw``."""
-        with connection(self.settings.warehouse_path, self.settings) as build:
-            build.execute(f"attach if not exists '{_quoted(self.settings.raw_path)}' as raw (read_only)")
+        """The build, with everything that landed attached read-only as ``raw``."""
+        with open_build(self.settings) as build:
             yield build
 
     def start_afresh(self) -> None:
-        """Throw the build database away: all of it is made again from raw, and a broken one is never repaired."""
-        path = self.settings.warehouse_path
-        for file in (path, path.with_name(f"{path.name}.wal")):
-            file.unlink(missing_ok=True)
-        _make_private(path)
+        """Throw the build away: all of it is made again from raw, and a broken one is never repaired.
+
+        The warehouse is written as it is published, for older clients of DuckDB.
+        """
+        settings = self.settings
+        versions = {settings.warehouse_path: settings.publish_storage_version, settings.working_path: None}
+        for path, storage_version in versions.items():
+            for file in (path, path.with_name(f"{path.name}.wal")):
+                file.unlink(missing_ok=True)
+            create_private(path, storage_version)
 
     def inputs_sha256(self) -> str:
         """Hash of what a build of this run is made of."""
@@ -99,7 +101,7 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
     def only_segments_changed(self) -> bool:
         """Whether this run would build the profile that stands published, and something else after it."""
         made_of = self._published_inputs()
-        if made_of is None or not self.settings.raw_path.exists():
+        if made_of is None or not all(path.exists() for path in self.settings.databases):
             return False
         try:
             with self._raw() as raw:
@@ -171,17 +173,6 @@ def _close_dead_runs(context: dg.InitResourceContext) -> None:
     for run in context.instance.get_runs(started):
         if run.run_id != context.run.run_id:
             context.instance.report_run_failed(run, "The process of this run died.")
-
-
-def _make_private(path: Path) -> None:
-    """The build database carries personal data: nobody but its owner may read it."""
-    with private_files():
-        duckdb.connect(str(path)).close()
-    path.chmod(0o600)
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
 
 
 def _parsed_date(text: str) -> date:

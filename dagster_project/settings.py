@@ -195,13 +195,23 @@ class Settings(BaseSettings):
 
     @property
     def warehouse_path(self) -> Path:
-        """Disposable build database."""
+        """Disposable build database: what is published, and little else. Publish copies it as it stands."""
         return self.data_dir / "warehouse.duckdb"
+
+    @property
+    def working_path(self) -> Path:
+        """Disposable build database of what leads to the marts; nothing of it is published."""
+        return self.data_dir / "working.duckdb"
 
     @property
     def rollups_path(self) -> Path:
         """Rollups of web events, which outlive a build; made anew when missing."""
         return self.data_dir / "rollups.duckdb"
+
+    @property
+    def databases(self) -> tuple[Path, ...]:
+        """All DuckDB files beside the published one."""
+        return (self.raw_path, self.rollups_path, self.working_path, self.warehouse_path)
 
     @property
     def spark_tables(self) -> Path:

@@ -122,11 +122,11 @@ def fetch_table(
     table: str,
     types: Mapping[str, str],
 ) -> None:
-    """Copy a table that Spark built, named ``schema.table``, into the build database, in the types of its contract."""
-    schema, name = table.split(".")
+    """Copy a table that Spark built, named ``database.schema.table``, into the build, in the types of its contract."""
+    home, schema, name = table.split(".")
     files = str(settings.spark_tables / schema / name / "*.parquet").replace("'", "''")
     columns = ", ".join(f"cast({column} as {sql_type}) as {column}" for column, sql_type in types.items()) or "*"
-    connection.execute(f"create schema if not exists {schema}")
+    connection.execute(f"create schema if not exists {home}.{schema}")
     connection.execute(f"create or replace table {table} as select {columns} from read_parquet('{files}')")
 
 

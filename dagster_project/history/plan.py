@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # What segments and the history read; whatever else is built only for readers of the present.
 NEEDED = ("profiles.customer_profiles", "marts.dim_generation", "marts.dim_customer_aliases")
 
+ROLLUPS = "rollups"
 _DAY = "<as_of_date>"
 # A rollup that outlives builds is made as a whole where it is made here at all.
 _KINDS = {"view": "view", "scratch": "view", "table": "table", "rollup": "table", "connected_components": "components"}
@@ -46,6 +47,11 @@ class Step:
     kind: str
     is_dated: bool
     query: str
+
+    @property
+    def path(self) -> str:
+        """``database.schema.name``."""
+        return f"{self.database}.{self.table}"
 
     def query_of(self, day: date) -> str:
         """The query for one day, word for word as dbt would run it."""
@@ -75,8 +81,12 @@ class Plan:
 
     @property
     def database(self) -> str:
-        """The database of what is needed; the other one holds the rollups."""
+        """The database of what is needed."""
         return self.steps[-1].database
+
+    def is_there(self, database: str) -> bool:
+        """Whether what a database holds is read where it stands, not built."""
+        return database == ROLLUPS and self.rollups is not None
 
     @property
     def schemas(self) -> list[tuple[str, str]]:

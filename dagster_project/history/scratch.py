@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dagster_project.database import connection
+from dagster_project.database import connection, look_in_both
 from dagster_project.errors import SegmentsError
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def open_scratch(settings: Settings, plan: Plan) -> Iterator[Scratch]:
         for seed in plan.seeds:
             _load(opened, seed)
         for step in plan.steps:
-            if not (step.is_dated or (plan.rollups and step.database != plan.database)):
+            if not (step.is_dated or plan.is_there(step.database)):
                 _make(opened, step, step.query, plan.rounds)
         yield Scratch(opened, plan)
 
@@ -58,13 +58,13 @@ def _attach(opened: duckdb.DuckDBPyConnection, settings: Settings, plan: Plan) -
     """What is read is attached read-only, what is built has empty schemas in memory."""
     opened.execute(f"attach '{_quoted(settings.raw_path)}' as raw (read_only)")
     for database in sorted({database for database, _ in plan.schemas}):
-        if plan.rollups and database != plan.database:
+        if plan.rollups and plan.is_there(database):
             opened.execute(f"attach '{_quoted(plan.rollups)}' as {database} (read_only)")
             continue
         opened.execute(f"attach ':memory:' as {database}")
         for schema in [schema for home, schema in plan.schemas if home == database]:
             opened.execute(f"create schema {database}.{schema}")
-    opened.execute(f"use {plan.database}")
+    look_in_both(opened)
 
 
 def _quoted(path: Path) -> str:
@@ -81,9 +81,9 @@ def _load(opened: duckdb.DuckDBPyConnection, seed: Seed) -> None:
 
 def _make(opened: duckdb.DuckDBPyConnection, step: Step, query: str, rounds: Mapping[str, str]) -> None:
     if step.kind == "components":
-        _connect(opened, step.table, query, rounds)
+        _connect(opened, step.path, query, rounds)
     else:
-        opened.execute(f"create or replace {step.kind} {step.database}.{step.table} as {query}")
+        opened.execute(f"create or replace {step.kind} {step.path} as {query}")
 
 
 def _connect(opened: duckdb.DuckDBPyConnection, table: str, pairs: str, rounds: Mapping[str, str]) -> None:

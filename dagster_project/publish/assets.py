@@ -33,7 +33,6 @@ def current(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.Mater
             report=report_path(settings),
             audiences=audiences_path(settings),
             accepted=warehouse.accept,
-            segments_only=warehouse.segments_only,
         )
         says_the_same = done.generation if done.generation and done.generation.as_of == done.as_of else None
         if warehouse.segments_only:

@@ -15,7 +15,7 @@ from dagster_project.clock import utc_now
 from dagster_project.errors import SegmentsError
 from dagster_project.outcome import HISTORY_ONLY
 from dagster_project.publish.content import content_parts, content_sha256
-from dagster_project.publish.duckdb_file import FILE, base_of, verify, write_duckdb
+from dagster_project.publish.duckdb_file import verify, write_duckdb
 from dagster_project.publish.generations import Generation, current_generation, prune, switch_to, sync_folder
 from dagster_project.publish.history import write_known, write_recomputed
 from dagster_project.publish.parquet import write_parquet
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     import duckdb
 
     from dagster_project.publish.content import Part
-    from dagster_project.publish.duckdb_file import Base
     from dagster_project.publish.tables import Table
     from dagster_project.settings import Settings
 
@@ -76,7 +75,6 @@ def publish(
     report: Path,
     audiences: Path,
     accepted: Sequence[str],
-    segments_only: bool = False,
 ) -> Published:
     """Audit the build and, if it is fit and new, make it the current generation.
 
@@ -87,7 +85,6 @@ def publish(
         report: page to publish.
         audiences: folder of audience files to publish.
         accepted: blocking checks that may fail this time.
-        segments_only: nothing before the segments was built anew, so most of the standing DuckDB file is still right.
 
     Raises:
         SegmentsError: a blocking check failed and was not accepted; what was published stays as it was.
@@ -104,11 +101,7 @@ def publish(
     if standing and standing.as_of == as_of and standing.content_sha256 == content.sha256:
         return Published("unchanged: the current generation already says the same", standing, as_of)
     pages = Pages(report, audiences)
-    base = None
-    if standing and segments_only:
-        with _counted(cost, "base"):
-            base = base_of(standing, content.parts, settings.publish_storage_version)
-    written = _write(build, settings, content, cost, manifest=manifest, pages=pages, accepted=accepted, base=base)
+    written = _write(build, settings, content, cost, manifest=manifest, pages=pages, accepted=accepted)
     with _counted(cost, "history"):
         write_known(build, settings, as_of, written.name)
     switch_to(settings, written.name)
@@ -157,7 +150,6 @@ def _write(
     manifest: Mapping[str, Any],
     pages: Pages,
     accepted: Sequence[str],
-    base: Base | None,
 ) -> Generation:
     name = f"{utc_now():%Y%m%dT%H%M%S%fZ}-{content.sha256[:8]}"
     folder = settings.published_dir / "generations" / name
@@ -165,15 +157,14 @@ def _write(
     draft.mkdir(parents=True)
     require_space(draft, settings.warehouse_path)
     with _counted(cost, "duckdb_file"):
-        file = draft / FILE
+        file = draft / "segments.duckdb"
         write_duckdb(
             build,
+            settings.warehouse_path,
             content.tables,
             file,
             generation=name,
-            storage_version=settings.publish_storage_version,
             descriptions=comments(manifest),
-            base=base,
         )
         (draft / UNAMBIGUOUS_FILE).hardlink_to(file)
         counts = verify(file, build, content.tables)
@@ -192,7 +183,6 @@ def _write(
         "code_version": version("customer-segments"),
         "engine": settings.engine,
         "shop_time_zone": settings.shop_time_zone,
-        "storage_version": settings.publish_storage_version,
         "accepted_checks": sorted(accepted),
         "row_counts": counts,
         "parquet_content": {part.file: part.sha256 for part in content.parts},

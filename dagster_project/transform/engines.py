@@ -66,7 +66,8 @@ def conclude(
     built = {result.node.unique_id: result.node for result in succeeded(result)}
     nodes = [node for key, node in manifest["nodes"].items() if key in built and _is_fetched(node)]
     for node in sorted(nodes, key=lambda node: node["config"]["materialized"] == "view"):
-        table = f"{node['schema']}.{node['name']}"
+        home = "warehouse" if node["schema"] in _FETCHED_SCHEMAS else "working"
+        table = f"{home}.{node['schema']}.{node['name']}"
         if node["config"]["materialized"] == "view":
             # The SQL of a published view means the same on both engines.
             compiled: Any = built[node["unique_id"]]

@@ -98,6 +98,7 @@ def run_dbt(
     os.environ |= {
         "DO_NOT_TRACK": "1",
         "DUCKDB_WAREHOUSE_PATH": str(settings.warehouse_path),
+        "DUCKDB_WORKING_PATH": str(settings.working_path),
         "DUCKDB_RAW_PATH": str(settings.raw_path),
         "DUCKDB_ROLLUPS_PATH": str(settings.rollups_path),
         "DUCKDB_MEMORY_LIMIT": limits["memory_limit"],
@@ -122,5 +123,5 @@ def run_dbt(
             ],
         )
     finally:
-        # The adapter would keep both databases open until the process ends.
+        # The adapter would keep the databases open until the process ends.
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]

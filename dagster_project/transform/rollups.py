@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import yaml
 
-from dagster_project.database import connection
-from dagster_project.privacy import private_files
+from dagster_project.database import connection, create_private
 from dagster_project.settings import PROJECT_DIR
 from dagster_project.transform.outcomes import succeeded
 
@@ -62,9 +61,8 @@ def restated(
         return {"rollups_cover_until": until}
     if rollups <= set(tables):
         forget_rollups(settings)
-    with private_files():
-        duckdb.connect(str(settings.rollups_path)).close()
-    settings.rollups_path.chmod(0o600)
+    if not settings.rollups_path.exists():
+        create_private(settings.rollups_path)
     return {"rollup_buckets_count": _buckets_count(settings)}
 
 

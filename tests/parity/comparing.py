@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from tests.pipeline.shop import kept_rollups
+from tests.pipeline.shop import kept_rollups, kept_working
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +35,7 @@ class Comparison:
         self._connection = duckdb.connect()
         self._connection.execute("set TimeZone = 'UTC'")
         self._connection.execute(f"attach '{build}' as build (read_only)")
+        self._connection.execute(f"attach '{kept_working(build)}' as working (read_only)")
         self._connection.execute(f"attach '{kept_rollups(build)}' as rollups (read_only)")
         self._ours = self._places()
 
@@ -45,7 +46,7 @@ class Comparison:
     def _places(self) -> dict[str, str]:
         rows = self._connection.execute(
             "select schema_name || '.' || table_name as name, database_name || '.' || name from duckdb_tables() "
-            "where database_name in ('build', 'rollups') and list_contains($schemas, schema_name) "
+            "where database_name in ('build', 'working', 'rollups') and list_contains($schemas, schema_name) "
             "and not list_contains($no_content, name) order by all",
             {"schemas": list(SCHEMAS), "no_content": list(_NO_CONTENT)},
         ).fetchall()

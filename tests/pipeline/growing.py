@@ -44,7 +44,8 @@ def variables(settings: Settings, as_of: str = LAST_DAY.isoformat()) -> dict[str
 
 def build(settings: Settings, select: tuple[str, ...] = ROLLUPS, **further: Any) -> dict[str, Any]:
     """Build models as a run does, but without their tests; gives what it was told of the rollups."""
-    settings.warehouse_path.unlink(missing_ok=True)
+    for path in (settings.warehouse_path, settings.working_path):
+        path.unlink(missing_ok=True)
     manifest, told = manifest_json("duckdb"), variables(settings)
     of_rollups = restated(settings, tables(), told, manifest) | further
     told |= of_rollups

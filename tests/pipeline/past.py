@@ -12,6 +12,7 @@ from dagster_project.history.plan import make_plan
 from dagster_project.history.scratch import open_scratch
 from dagster_project.resources import Warehouse
 from dagster_project.transform.assets import build_variables
+from tests.pipeline.shop import kept_working
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,6 +69,7 @@ def differences(scratch: Scratch, shop: Shop, day: str) -> list[str]:
         other.execute(f"attach '{shop.settings.rollups_path}' as rollups (read_only)")
         # Views name their tables with the database that they were built in.
         other.execute(f"attach '{shop.kept_build(day)}' as {scratch.plan.database} (read_only)")
+        other.execute(f"attach '{kept_working(shop.kept_build(day))}' as working (read_only)")
         other.execute(f"use {scratch.plan.database}")
         return [table for table in tables if _content(scratch.connection, table) != _content(other, table)]
 

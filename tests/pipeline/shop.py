@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pytest
 
+from dagster_project.database import look_in_both
 from dagster_project.publish.generations import current_generation
 from dagster_project.runs import run_history_job, run_main_job
 from dagster_project.settings import Settings, load_settings
@@ -112,8 +113,9 @@ class Shop:
         self._variables[f"SEGMENTS_{name.upper()}"] = str(value)
 
     def keep_build(self, name: str) -> None:
-        """Keep the build database, and the rollups as they are, under a name such as the day, for later questions."""
+        """Keep the build, and the rollups as they are, under a name such as the day, for later questions."""
         shutil.copyfile(self.settings.warehouse_path, self.kept_build(name))
+        shutil.copyfile(self.settings.working_path, kept_working(self.kept_build(name)))
         shutil.copyfile(self.settings.rollups_path, kept_rollups(self.kept_build(name)))
 
     def kept_build(self, name: str) -> Path:
@@ -122,11 +124,14 @@ class Shop:
 
     def built(self, query: str, day: str | None = None) -> list[tuple[Any, ...]]:
         """Ask the build database, today's or a kept one."""
-        return _ask(self.kept_build(day) if day else self.settings.warehouse_path, "build", query)
+        build = self.kept_build(day) if day else self.settings.warehouse_path
+        with opened_build(build, kept_working(build) if day else self.settings.working_path) as connection:
+            return connection.execute(query).fetchall()
 
     def built_frame(self, query: str, day: str) -> pd.DataFrame:
         """Ask a kept build database for a frame with exact types."""
-        with duckdb.connect(str(self.kept_build(day)), read_only=True) as connection:
+        build = self.kept_build(day)
+        with opened_build(build, kept_working(build)) as connection:
             return connection.sql(query).to_arrow_table().to_pandas()
 
     def published(self, query: str) -> list[tuple[Any, ...]]:
@@ -178,6 +183,22 @@ def online_retail_shop(folder: Path) -> Shop:
 def kept_rollups(build: Path) -> Path:
     """Where the rollups lie that were kept beside a build database."""
     return build.with_suffix(".rollups")
+
+
+def kept_working(build: Path) -> Path:
+    """Where what led to a kept build database lies."""
+    return build.with_suffix(".working")
+
+
+@contextmanager
+def opened_build(warehouse: Path, working: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A build as the project opens it, read-only: staging and intermediate tables are found too."""
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
+        connection.execute(f"attach '{working}' as working (read_only)")
+        look_in_both(connection)
+        yield connection
 
 
 def _ask(path: Path, name: str, query: str) -> list[tuple[Any, ...]]:

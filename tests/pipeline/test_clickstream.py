@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-import duckdb
 import pytest
 import yaml
 
 from dagster_project.clock import utc_now
+from dagster_project.database import open_build
 from dagster_project.raw.loading import load_landing
 from dagster_project.raw.sources import SHIPPED_DIR
 from dagster_project.transform.project import build
@@ -54,8 +54,7 @@ def visits_found(shop: Shop) -> Visits:
         settings, select=["+int_stream_slots_sessionized"], variables=variables, on_event=lambda _event: None
     )
     assert result.success, result.exception
-    with duckdb.connect(str(settings.warehouse_path)) as connection:
-        connection.execute(f"attach '{settings.raw_path}' as raw (read_only)")
+    with open_build(settings) as connection:
         connection.execute(f"attach '{settings.rollups_path}' as rollups (read_only)")
         rows = connection.execute(
             "select session_key, event_id from intermediate.int_events_restated "

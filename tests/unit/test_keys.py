@@ -43,7 +43,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     ],
 )
 def test_a_broken_key_is_named(shop: Shop, members: str, memberships: str, broken: str | None) -> None:
-    _write(shop.settings.warehouse_path, members, memberships)
+    _write(shop.settings.working_path, members, memberships)
     arguments = ["test", "--select", "keys_of_intermediate_loyalty"]
     result = run_dbt(shop.settings, arguments, manifest=parsed_manifest("duckdb"), on_event=None)
     told = list(failure_sentences(result, shop.settings))

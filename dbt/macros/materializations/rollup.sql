@@ -34,10 +34,10 @@
     where ({{ keys }}) in (
         select {{ keys }}
         {% if keys == 'event_id' -%}
-        from {{ target.database }}.staging.stg_web__events
+        from working.staging.stg_web__events
         where {{ landed_since_rollups('loaded_at') }}
         {%- else -%}
-        from {{ target.database }}.intermediate.int_event_days_touched
+        from working.intermediate.int_event_days_touched
         {%- endif %}
     )
 {%- endmacro %}

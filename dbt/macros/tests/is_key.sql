@@ -3,7 +3,7 @@
 {% test is_key(model, columns, of_rollup=false) %}
     {%- set key = columns | join(', ') %}
     {%- set of_touched =
-        'stream_key in (select stream_key from ' ~ target.database ~ '.intermediate.int_event_days_touched)' %}
+        'stream_key in (select stream_key from working.intermediate.int_event_days_touched)' %}
     select
         {{ key }},
         count(*) as rows_count
