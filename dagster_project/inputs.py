@@ -45,6 +45,8 @@ _NO_INPUT = {
     *("as_of_date", "pii_key"),
 }
 
+_TABLE = "create table if not exists main.build_inputs (sha256 varchar, profile_sha256 varchar, generation varchar)"
+
 _LOADED = (
     "select file, sha256, loaded_at::varchar, replayed_at::varchar from raw.load_ledger order by all",
     "select file, sha256, count(*) from raw.purged_rows group by all order by all",
@@ -115,9 +117,7 @@ def remember_segments(build: duckdb.DuckDBPyConnection, sha256: str, profile_sha
 
 def remember_published(build: duckdb.DuckDBPyConnection, sha256: str, generation: str | None) -> None:
     """Write which generation says what the build says; nothing where a part was built anew of other inputs."""
-    build.execute(
-        "create table if not exists main.build_inputs (sha256 varchar, profile_sha256 varchar, generation varchar)"
-    )
+    build.execute(_TABLE)
     build.execute(
         "update main.build_inputs set generation = case when sha256 = $sha256 then $generation end",
         {"sha256": sha256, "generation": generation},
@@ -131,6 +131,18 @@ class PublishedInputs:
     sha256: str
     profile_sha256: str | None
     generation: str
+
+
+def forget_published(build: duckdb.DuckDBPyConnection) -> None:
+    """A part was built apart from the rest: no generation says what the build says, until all of it is made again."""
+    build.execute(_TABLE)
+    build.execute("update main.build_inputs set generation = null")
+
+
+def published_as(build: duckdb.DuckDBPyConnection) -> str | None:
+    """The generation that says what the build said before this run; none where it was not published."""
+    rows = build.execute("select generation from main.build_inputs").fetchall()
+    return str(rows[0][0]) if rows and rows[0][0] else None
 
 
 def published_inputs(path: Path) -> PublishedInputs | None:

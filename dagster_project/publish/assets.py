@@ -3,7 +3,7 @@
 import dagster as dg
 
 from dagster_project.activation.files import audiences_path
-from dagster_project.inputs import remember_published, remember_segments
+from dagster_project.inputs import published_as, remember_published, remember_segments
 from dagster_project.publish.publishing import publish
 from dagster_project.report.assets import report_path
 from dagster_project.report.views import VIEWS
@@ -33,6 +33,7 @@ def current(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.Mater
             report=report_path(settings),
             audiences=audiences_path(settings),
             accepted=warehouse.accept,
+            standing_of=published_as(build) if warehouse.segments_only else None,
         )
         says_the_same = done.generation if done.generation and done.generation.as_of == done.as_of else None
         if warehouse.segments_only:

@@ -27,6 +27,9 @@ DAY_COLUMNS = {
     "marts.fct_messages": "sent_date",
 }
 
+# What a run that makes nothing but segments anew leaves as it is.
+_BEFORE_SEGMENTS = ("marts.", "profiles.")
+
 
 @dataclass(frozen=True)
 class Part:
@@ -58,9 +61,49 @@ class Part:
         return f"{day} >= date '{self.month}' and {day} < date '{self.month}' + interval 1 month"
 
 
-def content_parts(build: duckdb.DuckDBPyConnection, tables: Sequence[Table]) -> list[Part]:
-    """The parts of all tables; a view has none."""
-    return [part for table in tables if table.view_sql is None for part in _parts_of(build, table)]
+def content_parts(
+    build: duckdb.DuckDBPyConnection, tables: Sequence[Table], standing_of: str | None = None
+) -> list[Part]:
+    """The parts of all tables; a view has none.
+
+    Args:
+        build: the build.
+        tables: what is published.
+        standing_of: generation that published this build before nothing but segments was made anew; hashes of what
+            leads to segments are taken from then.
+    """
+    known = _remembered(build, standing_of) if standing_of else {}
+    stored = [table for table in tables if table.view_sql is None]
+    return [
+        part
+        for table in stored
+        for part in (
+            [Part(table, *said) for said in known[table.path]] if table.path in known else _parts_of(build, table)
+        )
+    ]
+
+
+def remember_parts(build: duckdb.DuckDBPyConnection, generation: str, parts: Sequence[Part]) -> None:
+    """Keep in the build what a generation that was made of it says, for ``content_parts``."""
+    build.execute(
+        "create or replace table main.published_parts "
+        "(generation varchar, path varchar, month date, rows_count bigint, sha256 varchar)"
+    )
+    rows = [[generation, part.table.path, part.month, part.rows_count, part.sha256] for part in parts]
+    build.executemany("insert into main.published_parts values (?, ?, ?, ?, ?)", rows)
+
+
+def _remembered(build: duckdb.DuckDBPyConnection, generation: str) -> dict[str, list[tuple[date | None, int, str]]]:
+    found: dict[str, list[tuple[date | None, int, str]]] = {}
+    query = "select path, month, rows_count, sha256 from main.published_parts where generation = ? order by all"
+    try:
+        rows = build.execute(query, [generation]).fetchall()
+    except duckdb.CatalogException:
+        return found
+    for path, month, rows_count, sha256 in rows:
+        if path.startswith(_BEFORE_SEGMENTS):
+            found.setdefault(path, []).append((month, rows_count, sha256))
+    return found
 
 
 def content_sha256(

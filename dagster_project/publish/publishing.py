@@ -14,7 +14,7 @@ from dagster_project.activation.files import audiences_sha256, publish_audiences
 from dagster_project.clock import utc_now
 from dagster_project.errors import SegmentsError
 from dagster_project.outcome import HISTORY_ONLY
-from dagster_project.publish.content import content_parts, content_sha256
+from dagster_project.publish.content import content_parts, content_sha256, remember_parts
 from dagster_project.publish.duckdb_file import verify, write_duckdb
 from dagster_project.publish.generations import Generation, current_generation, prune, switch_to, sync_folder
 from dagster_project.publish.history import write_known, write_recomputed
@@ -75,6 +75,7 @@ def publish(
     report: Path,
     audiences: Path,
     accepted: Sequence[str],
+    standing_of: str | None = None,
 ) -> Published:
     """Audit the build and, if it is fit and new, make it the current generation.
 
@@ -85,6 +86,7 @@ def publish(
         report: page to publish.
         audiences: folder of audience files to publish.
         accepted: blocking checks that may fail this time.
+        standing_of: generation of which everything before the segments stands in the build, if there is one.
 
     Raises:
         SegmentsError: a blocking check failed and was not accepted; what was published stays as it was.
@@ -92,7 +94,7 @@ def publish(
     refuse_unfit(build, accepted)
     cost: dict[str, float] = {}
     with _counted(cost, "hashes"):
-        content = content_of(build, audiences_sha256(audiences))
+        content = content_of(build, audiences_sha256(audiences), standing_of)
     as_of, standing = content.as_of, current_generation(settings)
     require_audiences_of(as_of, audiences)
     if standing and standing.as_of > as_of:
@@ -104,16 +106,17 @@ def publish(
     written = _write(build, settings, content, cost, manifest=manifest, pages=pages, accepted=accepted)
     with _counted(cost, "history"):
         write_known(build, settings, as_of, written.name)
+        remember_parts(build, written.name, content.parts)
     switch_to(settings, written.name)
     prune(settings)
     return Published("published", written, as_of, cost)
 
 
-def content_of(build: duckdb.DuckDBPyConnection, beside: str) -> Content:
+def content_of(build: duckdb.DuckDBPyConnection, beside: str, standing_of: str | None = None) -> Content:
     """What a finished build says; ``beside`` is the hash of what is published beside its tables."""
     ((as_of,),) = build.execute("select as_of_date from marts.dim_generation").fetchall()
     tables = published_tables(build)
-    parts = content_parts(build, tables)
+    parts = content_parts(build, tables, standing_of)
     return Content(tables, parts, content_sha256(build, tables, parts, beside), as_of)
 
 

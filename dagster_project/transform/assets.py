@@ -14,7 +14,7 @@ from dbt_common.events.base_types import EventMsg
 from google.protobuf.json_format import MessageToDict
 
 from dagster_project.advice import explained
-from dagster_project.inputs import remember_build
+from dagster_project.inputs import forget_published, remember_build
 from dagster_project.resources import Warehouse
 from dagster_project.settings import Settings
 from dagster_project.transform.engines import conclude, make_room
@@ -84,6 +84,9 @@ def _build_models(
         warehouse.start_afresh()
         with warehouse.connect() as connection:
             remember_build(connection, warehouse.inputs_sha256(), warehouse.profile_sha256())
+    elif context.is_subset:
+        with warehouse.connect() as connection:
+            forget_published(connection)
     variables = build_variables(warehouse)
     tables = [key.to_user_string() for key in context.selected_asset_keys]
     variables |= make_room(warehouse.settings, tables, variables, is_whole=not context.is_subset)

@@ -16,7 +16,7 @@ import pytest
 
 from dagster_project.doctor import examine
 from dagster_project.errors import SegmentsError
-from dagster_project.publish.content import DAY_COLUMNS, content_parts
+from dagster_project.publish.content import DAY_COLUMNS, content_parts, remember_parts
 from dagster_project.publish.generations import current_generation, generations
 from dagster_project.publish.parquet import write_parquet
 from dagster_project.publish.tables import Table, published_tables
@@ -191,6 +191,22 @@ def test_only_the_hash_of_the_month_that_changed_changes(build: duckdb.DuckDBPyC
     build.execute("update marts.fct_orders set amount = 2.01 where order_id = 'b'")
     after = {part.file: part.sha256 for part in content_parts(build, [ORDERS])}
     assert [Path(file).stem for file in after if after[file] != before[file]] == ["2026-01"]
+
+
+def test_hashes_of_the_standing_generation_are_taken_where_only_segments_were_made_anew(
+    build: duckdb.DuckDBPyConnection,
+) -> None:
+    insert(build, ROWS)
+    regulars = Table("segments", "regulars", None)
+    build.execute("create schema segments; create table segments.regulars as select 'ann' as customer_id")
+    published = content_parts(build, [ORDERS, regulars])
+    assert content_parts(build, [ORDERS, regulars], "first") == published, "nothing was remembered"
+    remember_parts(build, "first", published)
+    build.execute("update marts.fct_orders set amount = 9; update segments.regulars set customer_id = 'bob'")
+    *orders, members = content_parts(build, [ORDERS, regulars], "first")
+    assert orders == published[:-1]
+    assert members != published[-1]
+    assert content_parts(build, [ORDERS, regulars], "second") == content_parts(build, [ORDERS, regulars])
 
 
 def test_a_table_without_rows_still_has_a_file(build: duckdb.DuckDBPyConnection) -> None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import dagster as dg
 import pytest
 
 from dagster_project import inputs
 from dagster_project.clock import utc_now
 from dagster_project.errors import SegmentsError
 from dagster_project.inputs import inputs_sha256
+from dagster_project.jobs import MAIN_JOB
 from dagster_project.publish.generations import generations, switch_to
 from dagster_project.raw.database import open_raw
 from dagster_project.raw.loading import load_landing
 from dagster_project.resources import Warehouse
+from dagster_project.runs import _execute
+from tests.pipeline.instance import instance_in_memory
 from tests.pipeline.shop import Shop, environment_taken_back
 
 if TYPE_CHECKING:
@@ -92,6 +96,14 @@ def test_whatever_changed_is_built(shop: Shop, change: Callable[[Shop], None]) -
     assert _would_build_nothing(shop)
     change(shop)
     assert not _would_build_nothing(shop)
+
+
+def test_a_model_built_apart_is_no_part_of_what_was_published(shop: Shop) -> None:
+    with instance_in_memory() as instance:
+        model = dg.AssetSelection.assets(["marts", "fct_customer_lifecycle"])
+        _execute(MAIN_JOB, shop.settings, {"as_of_date": "2026-04-15"}, instance, selected=model)
+    assert not _would_build_nothing(shop, as_of_date="2026-03-28")
+    assert not Warehouse(as_of_date="2026-03-28").only_segments_changed()
 
 
 def test_another_day_is_built(shop: Shop) -> None:
