@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from benchmarks import scale_page
 from benchmarks.main_job import measured_on
 from benchmarks.one_more_day import lay_apart
-from benchmarks.scale_page import (
+from benchmarks.scale_size import (
     BY_HAND,
     EDITED_RULE,
     FIRST,
