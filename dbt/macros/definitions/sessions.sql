@@ -25,16 +25,33 @@
     max(case when events.event_type = 'purchase' then events.occurred_at end) as last_purchase_at
 {%- endmacro %}
 
+{# Does a silence, or nothing at all, lie between two slots of a stream, so that they are two sessions? #}
+{% macro is_apart(earlier, later) -%}
+    coalesce({{ us_between(earlier, later) }} > {{ minutes_us(var('session_gap_minutes')) }}, true)
+{%- endmacro %}
+
+{# What a session says of itself, and what it counts. #}
+{% macro session_words() -%}
+    {{ return(['device_key', 'anonymous_id', 'given_session_id', 'device_type', 'channel', 'country', 'region']) }}
+{%- endmacro %}
+{% macro session_counts() -%}
+    {{ return([
+        'events_count', 'page_views_count', 'product_views_count', 'category_views_count', 'searches_count',
+        'cart_adds_count', 'checkouts_count', 'purchases_count', 'forms_count', 'downloads_count',
+        'order_attempts_count'
+    ]) }}
+{%- endmacro %}
+
 {# What a session is made of: its slots, all of them or those by the end of the as-of date. #}
 {% macro session_totals(slot_sessions='sessions') -%}
-    {%- for column in ['device_key', 'anonymous_id', 'given_session_id', 'device_type', 'channel', 'country', 'region'] -%}
+    {%- for column in session_words() -%}
     min(slots.{{ column }}) as {{ column }},
     {% endfor -%}
     {{ joined_in_order(
         path_after_idle('slots.visit_path', slot_sessions ~ '.is_after_idle'), ['slots.slot_number', 'slots.event_date']
     ) }} as visit_path,
-    {% for kind in ['events', 'page_views', 'product_views', 'category_views', 'searches', 'cart_adds', 'checkouts', 'purchases', 'forms', 'downloads', 'order_attempts'] -%}
-    {{ sum_int('slots.' ~ kind ~ '_count') }} as {{ kind }}_count,
+    {% for count in session_counts() -%}
+    {{ sum_int('slots.' ~ count) }} as {{ count }},
     {% endfor -%}
     min(slots.event_date) as session_date,
     max(slots.event_date) as last_date,

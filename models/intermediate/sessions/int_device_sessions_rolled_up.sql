@@ -18,8 +18,29 @@ touched as (
 
 ),
 
+-- Most sessions lie in one slot, which then says all of it.
 final as (
 
+    select
+        sessions.session_key,
+        sessions.stream_key,
+        {% for column in session_words() + ['visit_path'] + session_counts() -%}
+            slots.{{ column }},
+        {% endfor -%}
+        slots.event_date as session_date,
+        slots.event_date as last_date,
+        slots.started_at,
+        slots.ended_at,
+        slots.first_signup_at,
+        slots.last_purchase_at
+    from slots
+    inner join sessions
+        on
+            slots.stream_key = sessions.stream_key
+            and slots.slot_number = sessions.slot_number
+            and slots.event_date = sessions.event_date
+    where sessions.is_whole_session and {{ is_touched('slots.stream_key', 'touched') }}
+    union all
     select
         sessions.session_key,
         sessions.stream_key,
@@ -30,7 +51,7 @@ final as (
             slots.stream_key = sessions.stream_key
             and slots.slot_number = sessions.slot_number
             and slots.event_date = sessions.event_date
-    where {{ is_touched('slots.stream_key', 'touched') }}
+    where not sessions.is_whole_session and {{ is_touched('slots.stream_key', 'touched') }}
     group by sessions.session_key, sessions.stream_key
 
 )

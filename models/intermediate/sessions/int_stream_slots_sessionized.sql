@@ -23,10 +23,15 @@ gapped as (
         slot_number,
         event_date,
         started_at,
+        ended_at,
         lag(ended_at) over (
             partition by stream_key
             order by slot_number, event_date
-        ) as previous_ended_at
+        ) as previous_ended_at,
+        lead(started_at) over (
+            partition by stream_key
+            order by slot_number, event_date
+        ) as next_started_at
     from slots
     where {{ is_touched('stream_key', 'touched') }}
 
@@ -37,13 +42,7 @@ started as (
     select
         *,
         max(
-            case
-                when
-                    previous_ended_at is null
-                    or {{ us_between('previous_ended_at', 'started_at') }}
-                    > {{ minutes_us(var('session_gap_minutes')) }}
-                    then started_at
-            end
+            case when {{ is_apart('previous_ended_at', 'started_at') }} then started_at end
         ) over (
             partition by stream_key
             order by slot_number, event_date
@@ -69,6 +68,12 @@ final as (
             and {{ is_idle('previous_ended_at', 'started_at') }},
             false
         ) as is_after_idle,
+        case
+            when given_session_id is not null then previous_ended_at is null and next_started_at is null
+            else
+                {{ is_apart('previous_ended_at', 'started_at') }}
+                and {{ is_apart('ended_at', 'next_started_at') }}
+        end as is_whole_session,
         event_date
     from started
 
