@@ -26,6 +26,7 @@ TOGETHER = {
             "pipeline/test_past_of_data_sets",
             "pipeline/test_views",
             "pipeline/test_journey",
+            "pipeline/test_thresholds",
         ),
         ("pipeline/test_history", "pipeline/test_movements"),
         ("faults/test_older_clients", "faults/test_processes"),

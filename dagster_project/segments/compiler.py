@@ -30,10 +30,15 @@ def predicate(rule: Rule, *, include_anonymous: bool, answered: frozenset[str] =
 
     Of the segments in ``answered`` a column of the same query says who is a member; of others their tables do.
     """
+    return sql_of(membership(rule, include_anonymous=include_anonymous, answered=answered))
+
+
+def membership(rule: Rule, *, include_anonymous: bool, answered: frozenset[str] = frozenset()) -> exp.Expr:
+    """As ``predicate``, as an expression."""
     whole = condition(rule, answered)
     if not include_anonymous:
         whole = exp.and_(whole, exp.NEQ(this=column("customer_kind"), expression=literal("anonymous")))
-    return sql_of(exp.Coalesce(this=whole, expressions=[exp.false()]))
+    return exp.Coalesce(this=whole, expressions=[exp.false()])
 
 
 def rule_text(rule: Rule, *, include_anonymous: bool) -> str:

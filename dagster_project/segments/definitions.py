@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -51,7 +52,7 @@ def write_definitions(
 
 def versions(catalog: Catalog, manifest: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, str]:
     """Version by name: it changes when a rule, or a var or seed of a model that the rule reads, does."""
-    models = _Models(manifest, {**_declared_variables(), **variables})
+    models = _Models(manifest, {**declared_variables(), **variables})
     found = {name: _sha256(models.settings_of([model])) for name, model in _MODELS.items()}
     for segment in catalog:
         whole = list(with_references(catalog, segment))
@@ -115,7 +116,9 @@ class _Models:
         return found | {name: self._variables.get(name) for name in names}
 
 
-def _declared_variables() -> dict[str, Any]:
+@cache
+def declared_variables() -> dict[str, Any]:
+    """Every var of ``dbt/dbt_project.yml`` with its value."""
     text = (PROJECT_DIR / "dbt" / "dbt_project.yml").read_text(encoding="utf-8")
     declared: dict[str, Any] = yaml.safe_load(text)["vars"]
     return declared

@@ -1,11 +1,10 @@
 """What stands behind the flags that rules read: their operands and thresholds, so that reasons can tell them.
 
-Flags are computed by the models; their seed says the thresholds, ``flag_operands`` the columns that decide.
+Flags are computed by the models; ``flag_operands`` says the columns that decide, ``decisions.yml`` the thresholds.
 """
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -13,9 +12,9 @@ from functools import cache
 import yaml
 
 from dagster_project.segments.catalog import profile_columns
+from dagster_project.segments.decisions import decisions
 from dagster_project.settings import PROJECT_DIR
 
-_SEED = PROJECT_DIR / "dbt" / "seeds" / "flags.csv"
 _MACRO = PROJECT_DIR / "dbt" / "macros" / "definitions" / "flags.sql"
 
 
@@ -32,12 +31,10 @@ def flags() -> dict[str, Flag]:
     """Every flag by its column in the profile; operands that the profile lacks are left out."""
     found = re.search(r"return\(\{(.*?)\}\)", _MACRO.read_text(encoding="utf-8"), re.DOTALL)
     operands: dict[str, list[str]] = yaml.safe_load(f"{{{found.group(1)}}}") if found else {}
-    with _SEED.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
     readable = profile_columns()
     return {
-        f"is_{row['flag']}": Flag(
-            tuple(name for name in operands.get(row["flag"], ()) if name in readable), row["default_value"]
+        f"is_{name}": Flag(
+            tuple(column for column in columns if column in readable), decisions()[f"is_{name}"].thresholds
         )
-        for row in rows
+        for name, columns in operands.items()
     }

@@ -47,8 +47,19 @@ _COLUMNS = {
     "is_high_spender": "boolean",
     **dict.fromkeys(("first_seen_date", "last_activity_date", "last_order_date"), "date"),
 }
-_VIEWS = ("then_customers", "now_customers", "then_members", "now_members")
-_TABLES = ("then_facts", "known_aliases", "linked", "people", "moves", "stays", "again_values", "caused_moves")
+_DAYS = ("then", "now")
+_VIEWS = tuple(f"{day}_{name}" for name in ("groups", "customers", "members") for day in _DAYS)
+_TABLES = (
+    "groups",
+    "then_facts",
+    "known_aliases",
+    "linked",
+    "people",
+    "moves",
+    "stays",
+    "again_values",
+    "caused_moves",
+)
 _TABLE = (
     "create or replace table segments.movements (kind varchar, name varchar, from_value varchar, to_value varchar, "
     "cause varchar, customers_count bigint, from_date date, to_date date)"
@@ -98,7 +109,7 @@ def stage_moves(connection: duckdb.DuckDBPyConnection, catalog: Catalog, between
         catalog: the declared segments; those of a group that excludes are also one way of grouping.
         between: the two days.
     """
-    for name, state in (("then", between.first), ("now", between.last)):
+    for name, state in zip(_DAYS, (between.first, between.last), strict=True):
         connection.execute(f"create or replace temp view {name}_customers as {_customers(state.folder)}")
         connection.execute(
             f"create or replace temp view {name}_members as "
@@ -110,11 +121,11 @@ def stage_moves(connection: duckdb.DuckDBPyConnection, catalog: Catalog, between
     )
     connection.execute(f"create or replace temp table then_facts as {_facts_then(between)}")
     connection.execute(_sql("linked"))
+    _stage_groups(connection, catalog, between)
+    for query in ("people", "moves", "stays"):
+        connection.execute(_sql(query))
     groups = _groups(catalog)
-    connection.execute(_sql("people"))
-    for query in ("moves", "stays"):
-        connection.execute(_sql(query), {"group_segments": list(groups), "group_names": list(groups.values())})
-    before, after = _definitions(connection, between.first.folder), _definitions(connection, between.last.folder)
+    before, after = (_definitions(connection, state.folder) for state in (between.first, between.last))
     again = _definitions(connection, between.again) if between.again else {}
     connection.execute(f"create or replace temp table again_values as {_again(between.again, groups)}")
     read = _columns_behind(catalog)
@@ -153,8 +164,35 @@ def _facts_then(between: Between) -> str:
 
 
 def _groups(catalog: Catalog) -> dict[str, str]:
-    """Group by segment, of groups whose segments exclude each other."""
-    return {segment.name: str(segment.group) for segment in catalog if segment.priority}
+    """Group by segment, of groups whose segments exclude each other; of a group the first by priority comes first."""
+    ranked = sorted((segment.priority, segment.name, str(segment.group)) for segment in catalog if segment.priority)
+    return {name: group for _, name, group in ranked}
+
+
+def _stage_groups(connection: duckdb.DuckDBPyConnection, catalog: Catalog, between: Between) -> None:
+    """Say who stood where in each group; by other rules than those of today somebody may have been in several."""
+    groups = _groups(catalog)
+    today = {(name, catalog[name].rule_version) for name in groups}
+    loose = {
+        groups[name]
+        for state in (between.first, between.last)
+        for name, _ in today - _rules(connection, state.folder, today)
+    }
+    lists = {"segments": list(groups), "names": list(groups.values()), "loose": sorted(loose) or [""]}
+    connection.execute(_sql("groups"), lists)
+    for day in _DAYS:
+        connection.execute(_sql("group_places").replace("{day}", day))
+
+
+def _rules(
+    connection: duckdb.DuckDBPyConnection, folder: Path | None, today: set[tuple[str, str]]
+) -> set[tuple[str, str]]:
+    """Segments with the versions of their rules, as kept of a day."""
+    if folder is None:
+        return today
+    if not (folder / "rules.parquet").exists():
+        return set()
+    return set(connection.execute(f"select segment, rule_version from {relation(folder, 'rules')}").fetchall())
 
 
 def _definitions(connection: duckdb.DuckDBPyConnection, folder: Path | None) -> dict[str, str]:
@@ -179,6 +217,7 @@ def _again(folder: Path | None, groups: Mapping[str, str]) -> str:
     customers, members = relation(folder, "customers"), relation(folder, "memberships")
     grouped = " ".join(f"when '{segment}' then '{group}'" for segment, group in groups.items())
     group = f"case segment {grouped} end" if groups else "cast(null as varchar)"
+    place = f"list_position({list(groups)}::varchar[], segment)"
     return f"""
         select 'stage' as kind, 'lifecycle_stage' as name, customer_id, lifecycle_stage as to_value from {customers}
         union all select 'rfm', 'rfm_segment', customer_id, coalesce(rfm_segment, 'unscored') from {customers}
@@ -187,7 +226,9 @@ def _again(folder: Path | None, groups: Mapping[str, str]) -> str:
         select 'group', names.name, people.customer_id, coalesce(grouped.segment, 'rest')
         from {customers} as people
         cross join (select distinct unnest({sorted(set(groups.values()))}::varchar[]) as name) as names
-        left join (select {group} as name, customer_id, segment from {members}) as grouped
+        left join (
+            select {group} as name, customer_id, arg_min(segment, {place}) as segment from {members} group by all
+        ) as grouped
             on people.customer_id = grouped.customer_id and names.name = grouped.name
     """
 

@@ -1,6 +1,7 @@
-"""Who moves when a threshold of a rule moves by a tenth: how much hangs on each number.
+"""Who moves when a threshold moves by a tenth: how much hangs on each number, one at a time.
 
-Thresholds of flags and stages stand in the models and are not moved here; those of rules are, one at a time.
+Thresholds stand in the rule itself, or are vars behind a flag or stage that the rule reads (``decisions.py``). Those of
+other segments that a rule refers to stand at these.
 """
 
 from __future__ import annotations
@@ -9,12 +10,16 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.segments.compiler import SCHEMA, predicate, table_name
+from sqlglot import exp, parse_one
+
+from dagster_project.segments.compiler import SCHEMA, column, membership, sql_of, table_name
+from dagster_project.segments.decisions import decisions
+from dagster_project.segments.definitions import declared_variables
 from dagster_project.segments.membership import forget_segments
-from dagster_project.segments.rules import All, AnyOf, Comparison, Not, Within, joined
+from dagster_project.segments.rules import All, AnyOf, Comparison, Not, Within, joined, parts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     import duckdb
 
@@ -25,7 +30,7 @@ if TYPE_CHECKING:
 _SHARE = Decimal("0.1")
 _NUMERIC = frozenset({"at_least", "at_most", "more_than", "less_than", "between"})
 _COLUMNS = (
-    "segment varchar, column_name varchar, comparison varchar, threshold decimal(28, 9), "
+    "segment varchar, column_name varchar, comparison varchar, var_name varchar, threshold decimal(28, 9), "
     "moved_threshold decimal(28, 9), members_count bigint, moved_members_count bigint, "
     "entering_count bigint, leaving_count bigint"
 )
@@ -57,7 +62,7 @@ def write_sensitivity(
     chosen = sorted((each for each in catalog if only is None or each.name in only), key=lambda each: each.name)
     rows = [row for segment in chosen for row in _rows(connection, segment)]
     if rows:
-        connection.executemany(f"insert into {table} values (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        connection.executemany(f"insert into {table} values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
     return len(rows)
 
 
@@ -98,36 +103,68 @@ def _moved(value: int | Decimal, direction: int) -> int | Decimal:
     return value + direction * tenth
 
 
+@dataclass(frozen=True)
+class _Trial:
+    """One threshold moved, as SQL: who is in by the numbers as they are, and by the moved one."""
+
+    told: tuple[object, ...]
+    now: exp.Expr
+    then: exp.Expr
+
+
 def _rows(connection: duckdb.DuckDBPyConnection, segment: Segment) -> list[list[object]]:
-    moved = list(moved_rules(segment.rule))
-    if not moved:
+    trials = [*_trials_of_rule(segment), *_trials_of_vars(segment)]
+    if not trials:
         return []
-    rivals = [Not(Within(rival)) for rival in segment.rivals]
-    now = segment.predicate
-    counts = ["count_if(is_now)"]
-    tried = []
-    for number, each in enumerate(moved):
-        then = predicate(joined(each.rule, *rivals), include_anonymous=segment.include_anonymous)
-        tried.append(f"{then} as then_{number}")
-        counts += [f"count_if({words})" for words in _counted(f"then_{number}")]
-    query = (
-        f"select {', '.join(counts)} from "
-        f"(select {now} as is_now, {', '.join(tried)} from profiles.customer_profiles) as tried"
-    )
-    (found,) = connection.execute(query).fetchall()
+    tried, counts = [f"{segment.predicate} as is_now"], ["count_if(is_now)"]
+    for number, trial in enumerate(trials):
+        now, then = f"now_{number}", f"then_{number}"
+        tried += [f"{sql_of(trial.now)} as {now}", f"{sql_of(trial.then)} as {then}"]
+        counts += [f"count_if({then} and not {now})", f"count_if({now} and not {then})"]
+    query = f"select {', '.join(counts)} from (select {', '.join(tried)} from profiles.customer_profiles) as tried"
+    ((members, *moved),) = connection.execute(query).fetchall()
     return [
-        [
-            segment.name,
-            each.comparison.column,
-            each.comparison.operator,
-            each.threshold,
-            each.moved_threshold,
-            found[0],
-            *found[1 + 3 * number : 4 + 3 * number],
-        ]
-        for number, each in enumerate(moved)
+        [segment.name, *trial.told, members, members + entering - leaving, entering, leaving]
+        for trial, entering, leaving in zip(trials, moved[::2], moved[1::2], strict=True)
     ]
 
 
-def _counted(then: str) -> tuple[str, str, str]:
-    return then, f"{then} and not is_now", f"is_now and not {then}"
+def _trials_of_rule(segment: Segment) -> Iterator[_Trial]:
+    """Thresholds that stand in the rule itself."""
+    for moved in moved_rules(segment.rule):
+        comparison = moved.comparison
+        told = (comparison.column, comparison.operator, None, moved.threshold, moved.moved_threshold)
+        yield _Trial(told, _members(segment, segment.rule), _members(segment, moved.rule))
+
+
+def _trials_of_vars(segment: Segment) -> Iterator[_Trial]:
+    """Vars behind the columns that the rule reads."""
+    read = dict.fromkeys(part.column for part in parts(segment.rule) if isinstance(part, Comparison))
+    decided = {name: decisions()[name] for name in read if name in decisions() and decisions()[name].holds}
+    rule = _members(segment, segment.rule)
+    now = _decided(rule, {name: decision.sql({}) for name, decision in decided.items()})
+    for var, behind in {var: name for name, decision in decided.items() for var in decision.movable}.items():
+        value = declared_variables()[var]
+        for moved in (_moved(value, -1), _moved(value, 1)):
+            then = {name: decision.sql({var: int(moved)}) for name, decision in decided.items()}
+            yield _Trial((behind, None, var, value, moved), now, _decided(rule, then))
+
+
+def _members(segment: Segment, rule: Rule) -> exp.Expr:
+    rivals = [Not(Within(rival)) for rival in segment.rivals]
+    return membership(joined(rule, *rivals), include_anonymous=segment.include_anonymous)
+
+
+def _decided(expression: exp.Expr, decided: Mapping[str, str]) -> exp.Expr:
+    """The expression with the decision itself in place of each column that was decided by one."""
+    parsed = {name: _where_known(name, parse_one(text, dialect="duckdb")) for name, text in decided.items()}
+
+    def replaced(node: exp.Expr) -> exp.Expr:
+        return parsed.get(node.name, node) if isinstance(node, exp.Column) else node
+
+    return expression.transform(replaced)
+
+
+def _where_known(name: str, decision: exp.Expr) -> exp.Expr:
+    """Whom the question does not apply to stays unknown, whatever the numbers."""
+    return exp.Case().when(exp.Not(this=exp.Is(this=column(name), expression=exp.null())), decision)

@@ -37,7 +37,7 @@ SUMMARIES = {
     "candidates": "One row per person and segment of an exclusive group whose rule holds, and who won the person.",
     "reasons": "One row per segment and member: the operands that decided, with their thresholds.",
     "overlaps": "One row per two segments that share members, in both orders: how many, and their Jaccard share.",
-    "sensitivity": "One row per threshold of a rule and direction: who moves when it moves by a tenth.",
+    "sensitivity": "One row per threshold of a segment and direction: who moves when it moves by a tenth.",
     "sizes": "One row per segment: members, revenue, share, and whether it is too small to act on.",
     "membership_intervals": "One row per way of knowing, segment, member and unbroken stay, over all built days.",
     "movements": "One row per grouping, where people were on the day built last, where they are now, and cause.",

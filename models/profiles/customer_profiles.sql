@@ -142,6 +142,7 @@ final as (
         rfm.frequency_score,
         rfm.monetary_score,
         rfm.frequency_monetary_score,
+        behaviors.repeat_window_orders_count,
         behaviors.allowed_silence_days,
         behaviors.discount_window_orders_count,
         behaviors.discounted_order_share_bp,

@@ -15,7 +15,7 @@ from dagster_project.publish.history import between_built_days
 from dagster_project.publish.publishing import UNAMBIGUOUS_FILE
 from dagster_project.segments.catalog import shipped_catalog
 from dagster_project.segments.definitions import versions
-from dagster_project.segments.movements import CAUSES, STAYED, stage_moves
+from dagster_project.segments.movements import CAUSES, STAYED, movements, stage_moves
 from dagster_project.transform.project import manifest_json
 from tests.pipeline.past import FIRST, SECOND, TODAY
 from tests.pipeline.shop import environment_taken_back
@@ -112,6 +112,34 @@ def test_a_changed_definition_is_the_cause_of_its_own_moves_only(past_shop: Shop
         old = moves(shop)
         assert old["buys-again", "one_timers"] == ("one_timers", None, "behaviour")
         assert old["returns-late", "one_timers"] == ("one_timers", None, "data_corrected")
+
+
+def test_a_group_that_did_not_exclude_yet_counts_everybody_once(past_shop: Shop, tmp_path: Path) -> None:
+    with environment_taken_back():
+        shop = past_shop.copy(tmp_path / "shop")
+        (folder,) = shop.settings.history_dir.glob(f"known/as_of_date={FIRST}/*")
+        two_more = (
+            "from (values ('frequent_buyers', 'grows-old'), ('inactive_buyers', 'once')) as _(segment, customer_id)"
+        )
+        for name, rows in (
+            ("rules", "select segment, if(segment = 'frequent_buyers', '', rule_version) as rule_version from {}"),
+            ("memberships", f"from {{}} union all by name {two_more}"),
+        ):
+            path, draft = folder / f"{name}.parquet", folder / f"{name}.draft"
+            duckdb.execute(f"copy ({rows.format(repr(str(path)))}) to '{draft}' (format parquet)")
+            draft.replace(path)
+        found = moves(shop)
+        assert found["grows-old", "buyer_frequency"][:2] == ("frequent_buyers", "occasional_buyers")
+        assert ("once", "buyer_frequency") not in found, "the first by priority is where somebody stands"
+        between = between_built_days(shop.settings, *map(date.fromisoformat, (FIRST, TODAY)), is_known_now=False)
+        path = shop.settings.published_dir / "current" / UNAMBIGUOUS_FILE
+        with connection(path, shop.settings, read_only=True) as published:
+            stage_moves(published, shipped_catalog(), between)
+            rows = [row for row in movements(published, between) if row[1] == "buyer_frequency"]
+        for place, day in ((2, FIRST), (3, TODAY)):
+            (kept,) = shop.settings.history_dir.glob(f"known/as_of_date={day}/*")
+            ((people,),) = duckdb.execute(f"select count(*) from '{kept}/customers.parquet'").fetchall()
+            assert sum(row[5] for row in rows if row[place] is not None) == people
 
 
 def test_what_a_definition_rests_on_changes_its_version() -> None:

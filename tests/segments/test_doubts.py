@@ -151,8 +151,8 @@ def test_who_moves_with_a_threshold_is_counted_against_building_the_moved_rule(t
         ("at_most", Decimal("2.25")): rule.replace("2.5", "2.25"),
         ("at_most", Decimal("2.75")): rule.replace("2.5", "2.75"),
     }
-    assert {(row[2], row[4]) for row in rows} == set(moved_rules)
-    for _, _, comparison, _, moved, count, moved_count, entering, leaving in rows:
+    assert {(row[2], row[5]) for row in rows} == set(moved_rules)
+    for _, _, comparison, _, _, moved, count, moved_count, entering, leaving in rows:
         other = catalog_of(tmp_path / "then", declaration("moved", moved_rules[comparison, moved]))["moved"]
         write_segment(connection, other, AS_OF)
         then = set(members(connection, "moved"))
@@ -162,7 +162,7 @@ def test_who_moves_with_a_threshold_is_counted_against_building_the_moved_rule(t
 SMALL = {
     "{orders_count: {at_least: 1}}": {0, 2},
     "{orders_count: {between: [2, 2]}}": {1, 3},
-    "{is_idle: {is: true}}": set(),
+    "{is_wishlist_holder: {is: true}}": set(),
     "{orders_count: {is: 3}}": set(),
 }
 

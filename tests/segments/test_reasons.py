@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from datetime import date
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 
 from dagster_project.segments.catalog import Catalog
+from dagster_project.segments.decisions import Decision, decisions
+from dagster_project.segments.definitions import declared_variables
 from dagster_project.segments.entries import ExpectedShare, Segment
 from dagster_project.segments.flags import flags
 from dagster_project.segments.membership import write_memberships, write_segment
 from dagster_project.segments.reasons import Reasons, write_reasons
+from dagster_project.settings import PROJECT_DIR
 from tests.segments.shops import COLUMNS, catalog_of, declaration, shop
 from tests.segments.test_rules import RULES, holds
 
@@ -102,6 +107,22 @@ def test_what_is_said_of_an_operand(tmp_path: Path, rule: str) -> None:
 def test_every_flag_has_an_operand_and_a_threshold_to_tell() -> None:
     assert set(flags()) <= set(COLUMNS)
     assert [name for name, flag in flags().items() if not (flag.operands and flag.thresholds)] == []
+    assert set(flags()) <= set(decisions())
+
+
+def test_thresholds_are_told_as_they_are_now() -> None:
+    with (PROJECT_DIR / "dbt/seeds/flags.csv").open(encoding="utf-8", newline="") as file:
+        defaults = {f"is_{row['flag']}": row["default_value"] for row in csv.DictReader(file)}
+    told = {name: flag.thresholds for name, flag in flags().items()}
+    # Each rule of purchases has days of its own.
+    assert told == {**defaults, "is_follow_up_candidate": "by its rule in purchase_rules"}
+    decision = Decision(
+        told="{a_count} orders, {b_share_bp}, {c_percentile_bp}", holds="x < {=a_count} or x > {b_share_bp}"
+    )
+    with patch.dict(declared_variables(), a_count=4, b_share_bp=1250, c_percentile_bp=9200):
+        assert decision.thresholds == "4 orders, 12.5 %, 92nd percentile"
+        assert decision.sql({"b_share_bp": 1375}) == "x < 4 or x > 1375"
+    assert decision.movable == ("b_share_bp",)
 
 
 def test_a_reason_tells_those_of_the_segment_around(tmp_path: Path) -> None:

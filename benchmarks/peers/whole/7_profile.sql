@@ -353,6 +353,7 @@ select
     frequency_score,
     monetary_score,
     both_score as frequency_monetary_score,
+    case when is_buyer then year_orders end as repeat_window_orders_count,
     patience as allowed_silence_days,
     case when is_buyer then window_orders end as discount_window_orders_count,
     case when is_buyer and has_discounts then bp(discounted_orders, window_orders) end as discounted_order_share_bp,

@@ -1,30 +1,8 @@
 -- Grain: one row per way of grouping people and person who is elsewhere in it on the second day; null is not listed,
 -- or no member.
 create or replace temp table moves as
-with groups as (
-
-    select unnest($group_segments) as segment, unnest($group_names) as name
-
-),
-
-then_groups as (
-
-    select groups.name, members.customer_id, members.segment
-    from temp.then_members as members
-    inner join groups on members.segment = groups.segment
-
-),
-
-now_groups as (
-
-    select groups.name, members.customer_id, members.segment
-    from temp.now_members as members
-    inner join groups on members.segment = groups.segment
-
-),
-
 -- Nearly everybody goes on under the own id.
-others as (
+with others as (
 
     select then_id, now_id, person_id
     from temp.linked
@@ -69,12 +47,12 @@ grouped as (
 
     select groups.name, members.then_id, members.now_id
     from members
-    inner join groups
+    inner join temp.groups
         on members.name = groups.segment
     union
     select groups.name, people.then_id, people.now_id
     from temp.people
-    cross join (select distinct name from groups) as groups
+    cross join (select distinct name from temp.groups) as groups
     where people.then_id is null or people.now_id is null
 
 )
@@ -105,9 +83,9 @@ select
 from grouped
 left join others
     on grouped.then_id = others.then_id
-left join then_groups
+left join temp.then_groups
     on grouped.name = then_groups.name and grouped.then_id = then_groups.customer_id
-left join now_groups
+left join temp.now_groups
     on grouped.name = now_groups.name and grouped.now_id = now_groups.customer_id
 where from_group is distinct from to_group
 union all

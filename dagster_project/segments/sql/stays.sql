@@ -1,12 +1,6 @@
 -- Grain: one row per way of grouping people and place, with how many people are there on both days.
 create or replace temp table stays as
-with groups as (
-
-    select unnest($group_segments) as segment, unnest($group_names) as name
-
-),
-
-listed as (
+with listed as (
 
     select count(*) as customers_count
     from temp.people
@@ -33,9 +27,35 @@ members as (
 
 ),
 
-gone_elsewhere as (
+grouped as (
 
-    select name, count(distinct then_id) as customers_count
+    select name, segment, count(*) as customers_count
+    from temp.now_groups
+    group by name, segment
+
+),
+
+come as (
+
+    select name, to_value, count(*) as customers_count
+    from temp.moves
+    where kind = 'group' and now_id is not null
+    group by name, to_value
+
+),
+
+in_groups as (
+
+    select
+        grouped.name,
+        grouped.segment as place,
+        grouped.customers_count - coalesce(come.customers_count, 0) as customers_count
+    from grouped
+    left join come
+        on grouped.name = come.name and grouped.segment = come.to_value
+    union all
+    -- Who is listed on both days and goes elsewhere in the group is not in the rest either.
+    select name, null, count(*)
     from temp.moves
     where kind = 'group' and then_id is not null and now_id is not null
     group by name
@@ -57,23 +77,15 @@ counted as (
     select 'segment', segment, segment, customers_count
     from members
     union all
-    select 'group', groups.name, members.segment, members.customers_count
-    from members
-    inner join groups
-        on members.segment = groups.segment
+    select 'group', name, place, customers_count
+    from in_groups
+    where place is not null
     union all
-    select
-        'group',
-        groups.name,
-        'rest',
-        max(listed.customers_count) - coalesce(sum(members.customers_count), 0)
-        - coalesce(max(gone_elsewhere.customers_count), 0)
-    from groups
+    select 'group', groups.name, 'rest', max(listed.customers_count) - coalesce(max(inside.customers_count), 0)
+    from temp.groups
     cross join listed
-    left join members
-        on groups.segment = members.segment
-    left join gone_elsewhere
-        on groups.name = gone_elsewhere.name
+    left join (select name, sum(customers_count) as customers_count from in_groups group by name) as inside
+        on groups.name = inside.name
     group by groups.name
 
 )

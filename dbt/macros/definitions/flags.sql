@@ -3,7 +3,7 @@
     {{ return({
         'one_timer': ['orders_count'],
         'second_order_overdue': ['orders_count', 'days_since_first_order', 'median_second_order_gap_days'],
-        'repeat_loyal': ['orders_count', 'days_since_last_order', 'allowed_silence_days'],
+        'repeat_loyal': ['repeat_window_orders_count', 'days_since_last_order', 'allowed_silence_days'],
         'recent_buyer': ['days_since_last_order'],
         'lapsed_buyer': ['days_since_last_order'],
         'new_customer': ['days_since_first_order', 'purchase_days_count'],

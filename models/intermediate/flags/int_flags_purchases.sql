@@ -64,6 +64,7 @@ final as (
 
     select
         customer_id,
+        orders_in_loyal_window_count as repeat_window_orders_count,
         allowed_silence_days,
         discount_window_orders_count,
         case when has_discounts then discounted_order_share_bp end as discounted_order_share_bp,

@@ -37,6 +37,7 @@ final as (
         habits.buyer_frequency,
         habits.order_frequency,
         habits.price_habit,
+        purchases.repeat_window_orders_count,
         purchases.allowed_silence_days,
         purchases.discount_window_orders_count,
         purchases.discounted_order_share_bp,
