@@ -101,7 +101,8 @@ def between_built_days(settings: Settings, first: date, last: date, *, is_known_
     newest = max(known, default=None)
     days = again | ({newest: known[newest]} if newest else {}) if is_known_now else known
     for day in [day for day in (first, last) if day not in days]:
-        how = f"`segments history --from {day} --to {day}` builds it" if is_known_now else "it was not published"
+        built = f"`segments history --from {day} --to {day}` builds it"
+        how = built if is_known_now else f"it was not published; {built}, to be looked at with --known-now"
         near = ", ".join(map(str, sorted(days)[-5:])) or "none"
         raise UsageError(f"{day} is not kept as known {'now' if is_known_now else 'then'}: {how}. Latest: {near}.")
     state = State(last, days[last].parent)

@@ -6,6 +6,7 @@ import dagster as dg
 import duckdb
 
 from dagster_project.publish.generations import current_generation
+from dagster_project.quality.catalogue import write_catalogue
 from dagster_project.quality.checks import Outcome, checks
 from dagster_project.quality.data_health import write_data_health
 from dagster_project.quality.partitions import add_partitions
@@ -32,10 +33,11 @@ _TABLES = {
     "reconciliation": "One row per measure: the source's total beside the build's.",
     "data_health": "One row per measure: fields that say something, days behind, duplicates, people known.",
     "rfm_groups": "One row per group of every RFM map: its codes, those that can occur, and its buyers.",
+    "catalogue": "One row per way of segmenting that the literature names: what answers it, or why nothing does.",
     "check_results": "One row per test and check: whether it passed and what was found.",
 }
 # What stands as it is where only segments were made anew.
-_WITHOUT_SEGMENTS = ("load_ledger", "quarantine_summary", "data_health", "rfm_groups")
+_WITHOUT_SEGMENTS = ("load_ledger", "quarantine_summary", "data_health", "rfm_groups", "catalogue")
 
 
 def quality_assets() -> dg.AssetsDefinition:
@@ -122,3 +124,4 @@ def _look_at_facts(connection: duckdb.DuckDBPyConnection, settings: Settings) ->
     ((as_of, currency),) = connection.execute(query).fetchall()
     write_reconciliation(connection, as_of, settings.shop_time_zone, currency)
     write_rfm_groups(connection, settings)
+    write_catalogue(connection)

@@ -20,9 +20,9 @@ _ASKED = {
     "customers": (
         """
         select
-            customer_id, customer_kind, lifecycle_stage, rfm_segment, customer_ids_count, orders_count,
-            net_revenue_amount, recency_score, frequency_score, monetary_score, columns('^is_'), first_seen_date,
-            last_activity_date, last_order_date, stage_entered_date
+            customer_id, customer_kind, lifecycle_stage, rfm_segment, customer_ids_count, known_traits_count,
+            orders_count, net_revenue_amount, recency_score, frequency_score, monetary_score, columns('^is_'),
+            first_seen_date, last_activity_date, last_order_date, stage_entered_date
         from profiles.customer_profiles
         """,
         "customer_id",

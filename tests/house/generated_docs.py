@@ -5,6 +5,8 @@ Each page is a pure function of what it documents; a test fails when a page and 
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -24,7 +26,7 @@ from dagster_project.segments.json_schema import json_schema
 from dagster_project.settings import Settings
 from tests.house.catalogue import STATUS_WORDS, items, shown
 from tests.house.thresholds import shipped
-from tests.house.tree import DOCS, MODELS, flags
+from tests.house.tree import DOCS, MODELS, PACKAGE, flags
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     import click
     from pydantic.fields import FieldInfo
 
+CATALOGUE_TABLE = PACKAGE / "quality" / "catalogue.csv"
 SCHEMA = MODELS / "segments" / "segments.schema.json"
 _HEAD = "<!-- Written by `python -m tests.house.generated_docs`. -->\n"
 _LAYERS = {"marts": "Facts and dimensions", "profiles": "The profile that segment rules read"}
@@ -55,6 +58,19 @@ def pages() -> dict[str, str]:
 def schema_text() -> str:
     """The schema of segment files, for editors."""
     return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def catalogue_table() -> str:
+    """The catalogue as the file of which ``quality.catalogue`` is made."""
+    lines = io.StringIO()
+    writer = csv.writer(lines, lineterminator="\n")
+    writer.writerow(("item_number", "title", "status", "answered_by", "default_rule", "origin", "note"))
+    for item in items():
+        answers = ", ".join(answer.partition(":")[2] for answer in item.answers)
+        writer.writerow(
+            (item.number, item.name, STATUS_WORDS[item.status], answers, item.default, item.origin, item.note)
+        )
+    return lines.getvalue()
 
 
 def settings_page() -> str:
@@ -226,7 +242,8 @@ def catalogue_page() -> str:
         "The ways of segmenting, measures and cautions that the literature on customer segmentation names, and what "
         f"answers each here: {', '.join(counts)}. Columns without a table are those of `profiles.customer_profiles`. "
         "Origin: `seed` is a number or rule named in that literature, `peer` that of a comparable system, `choice` the "
-        "project's own. The page is made of `docs/catalogue.yml`; a test follows every reference.",
+        "project's own. The page, and the published table `quality.catalogue`, are made of "
+        "`docs/catalogue.yml`; a test follows every reference.",
         _table(("no.", "what", "", "answered by", "default", "origin", "note"), rows),
     )
 
@@ -312,6 +329,8 @@ def main() -> None:
         print(f"docs/{name}")
     SCHEMA.write_text(schema_text(), encoding="utf-8")
     print(f"models/segments/{SCHEMA.name}")
+    CATALOGUE_TABLE.write_text(catalogue_table(), encoding="utf-8")
+    print(f"dagster_project/quality/{CATALOGUE_TABLE.name}")
 
 
 if __name__ == "__main__":

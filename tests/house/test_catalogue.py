@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import duckdb
 import pytest
 from pydantic import ValidationError
 
+from dagster_project.quality.catalogue import write_catalogue
 from dagster_project.segments.catalog import shipped_catalog
 from dagster_project.segments.doubts import MAX_SEGMENTS_COUNT
 from tests.house.catalogue import Item, dangling, items
+from tests.house.generated_docs import CATALOGUE_TABLE, catalogue_table
 
 NUMBERS = range(1, 118)
 # Values, clusters and personalisation are layers of their own.
@@ -21,6 +24,19 @@ def test_every_number_stands_in_it_once_and_in_order() -> None:
 
 def test_what_answers_an_item_exists() -> None:
     assert not {item.number: dangling(item) for item in items() if dangling(item)}, "correct docs/catalogue.yml"
+
+
+def test_the_published_table_says_of_every_item_what_answers_it_or_why_nothing_does() -> None:
+    assert CATALOGUE_TABLE.read_text(encoding="utf-8") == catalogue_table(), (
+        "run `python -m tests.house.generated_docs`"
+    )
+    with duckdb.connect() as connection:
+        connection.execute("create schema quality")
+        write_catalogue(connection)
+        rows = connection.execute("select item_number, status, answered_by, note from quality.catalogue").fetchall()
+    assert [number for number, *_ in rows] == list(NUMBERS)
+    for number, status, answered_by, note in rows:
+        assert (status == "open" and number in MAY_BE_OPEN) or (status == "works" and answered_by) or note
 
 
 def test_a_reference_that_points_nowhere_is_found() -> None:
