@@ -36,7 +36,7 @@ EXCUSED = {
     ("is_key", "int_events_restated"): "likewise, and the keys of what chooses one version are tested; so is its count",
     ("is_key", "int_sessions_seen"): "int_sessions_attributed has every row of it, and its key is tested",
     ("is_key", "int_orders_identified"): "int_orders_attributed joins it to every order, and its key is tested",
-    ("is_key", "int_order_groups_gapped"): "grouped by what its key is, a kind at a time",
+    ("is_key", "int_order_groups_summed"): "grouped by what its key is, a kind at a time",
     ("is_key", "int_touches_unioned"): "sessions and messages, each with its own prefix: the keys of both are tested",
     ("is_key", "int_customer_statements_ranked"): "numbered for each person",
     ("is_key", "int_identity_evidence_unioned"): "the grain is a combination of identifiers of which some are null",

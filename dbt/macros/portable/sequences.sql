@@ -48,3 +48,47 @@
 {% macro distinct_list(value) -%}{{ return(adapter.dispatch('distinct_list')(value)) }}{%- endmacro %}
 {% macro duckdb__distinct_list(value) -%}string_agg(distinct {{ value }}, ',' order by {{ value }}){%- endmacro %}
 {% macro spark__distinct_list(value) -%}nullif(array_join(array_sort(collect_set({{ value }})), ','), ''){%- endmacro %}
+
+{# The dates of a group as a list, and the days from each to the next, from short to long: two of one day have none
+   between them. To sort a group's dates costs less than a window over every row. #}
+{% macro list_of(value) -%}{{ return(adapter.dispatch('list_of')(value)) }}{%- endmacro %}
+{% macro duckdb__list_of(value) -%}list({{ value }}){%- endmacro %}
+{% macro spark__list_of(value) -%}collect_list({{ value }}){%- endmacro %}
+
+{% macro gaps_between(dates) -%}{{ return(adapter.dispatch('gaps_between')(dates)) }}{%- endmacro %}
+{% macro duckdb__gaps_between(dates) -%}
+    list_transform([list_sort({{ dates }})], lambda ranked: list_sort(list_filter(
+        list_transform(ranked[2:], lambda day, place: day - ranked[place]), lambda gap: gap > 0
+    )))[1]
+{%- endmacro %}
+{% macro spark__gaps_between(dates) -%}
+    element_at(transform(array(array_sort({{ dates }})), ranked -> array_sort(filter(
+        transform(slice(ranked, 2, size(ranked)), (day, place) -> cast(datediff(day, ranked[place]) as bigint)),
+        gap -> gap > 0
+    ))), 1)
+{%- endmacro %}
+
+{# Of a sorted list of whole numbers: how many there are, the two middle ones together, and the sum of squares. Null
+   where there is no list. #}
+{% macro list_count(numbers) -%}{{ return(adapter.dispatch('list_count')(numbers)) }}{%- endmacro %}
+{% macro duckdb__list_count(numbers) -%}len({{ numbers }}){%- endmacro %}
+{% macro spark__list_count(numbers) -%}
+    case when {{ numbers }} is not null then cast(size({{ numbers }}) as bigint) end
+{%- endmacro %}
+
+{% macro list_middle_sum(numbers) -%}{{ return(adapter.dispatch('list_middle_sum')(numbers)) }}{%- endmacro %}
+{% macro duckdb__list_middle_sum(numbers) -%}
+    {{ numbers }}[(len({{ numbers }}) + 1) // 2] + {{ numbers }}[(len({{ numbers }}) + 2) // 2]
+{%- endmacro %}
+{% macro spark__list_middle_sum(numbers) -%}
+    element_at({{ numbers }}, cast((size({{ numbers }}) + 1) div 2 as int))
+    + element_at({{ numbers }}, cast((size({{ numbers }}) + 2) div 2 as int))
+{%- endmacro %}
+
+{% macro list_square_sum(numbers) -%}{{ return(adapter.dispatch('list_square_sum')(numbers)) }}{%- endmacro %}
+{% macro duckdb__list_square_sum(numbers) -%}
+    cast(list_sum(list_transform({{ numbers }}, lambda gap: gap * gap)) as bigint)
+{%- endmacro %}
+{% macro spark__list_square_sum(numbers) -%}
+    aggregate({{ numbers }}, cast(0 as bigint), (total, gap) -> total + gap * gap)
+{%- endmacro %}

@@ -1,6 +1,5 @@
 {{ config(materialized='view') }}
--- Grain: one row per counted order and category, product line or trigger tag in it, with the gap before it.
--- Gaps lie between days: two orders of one day have none.
+-- Grain: one row per counted order and category, product line or trigger tag in it.
 -- Each kind reads the products for itself: what several branches of a query share is kept between them.
 with category_products as (
 
@@ -52,7 +51,7 @@ tag_products as (
 
 ),
 
-grouped as (
+final as (
 
     {% for kind in ['category', 'product_line', 'tag'] %}
         select
@@ -67,32 +66,6 @@ grouped as (
         group by customer_id, order_id, {{ kind }}, order_date
         {{ 'union all' if not loop.last }}
     {% endfor %}
-
-),
-
-lagged as (
-
-    select
-        *,
-        lag(order_date) over (
-            partition by customer_id, group_kind, group_name
-            order by order_date, order_id
-        ) as previous_order_date
-    from grouped
-
-),
-
-final as (
-
-    select
-        customer_id,
-        order_id,
-        group_kind,
-        group_name,
-        quantity,
-        {{ days_between('previous_order_date', 'order_date') }} as gap_days,
-        order_date
-    from lagged
 
 )
 
