@@ -34,7 +34,12 @@ EXCUSED = {
     ("is_key", "stg_web__events"): "the loader keeps every version once",
     ("is_key", "int_event_versions_keyed"): "versions of events, likewise",
     ("is_key", "int_events_restated"): "likewise, and the keys of what chooses one version are tested; so is its count",
-    ("is_key", "int_sessions_seen"): "int_sessions_attributed has every row of it, and its key is tested",
+    ("is_key", "int_stream_slots_summed"): "int_stream_slots_sessionized has every row of it, and its key is tested",
+    ("is_key", "int_sessions_seen"): "fct_sessions has every row of it, and its key is tested",
+    ("is_key", "int_sessions_attributed"): "likewise",
+    ("is_key", "int_identifiers_seen"): "int_identifiers_linked has every row of it, and its key is tested",
+    ("is_key", "int_people_known"): "int_customers_classified has every row of it, and its key is tested",
+    ("is_key", "int_orders_valued"): "int_orders_netted has every row of it, and its key is tested",
     ("is_key", "int_orders_identified"): "int_orders_attributed joins it to every order, and its key is tested",
     ("is_key", "int_order_groups_summed"): "grouped by what its key is, a kind at a time",
     ("is_key", "int_touches_unioned"): "sessions and messages, each with its own prefix: the keys of both are tested",
@@ -43,6 +48,7 @@ EXCUSED = {
     ("is_key", "int_outreach_identifiers_seen"): "likewise",
     ("is_key", "int_consent_changes_unioned"): "what a person said is kept as often as it was said",
     ("is_key", "int_cart_events_seen"): "the rollup's events, each with its slot: the keys of both are tested",
+    ("is_key", "int_identified_events_seen"): "likewise",
     ("is_key", "int_inputs_summarized"): "one row",
     **{
         ("is_key", model): "the mart that reads it has every row of it, and a tested key"

@@ -11,10 +11,10 @@
    values has the same; null where there are none. To sort a group's values costs less than to rank every row. #}
 {% macro sum_of_middle(value) -%}{{ return(adapter.dispatch('sum_of_middle')(value)) }}{%- endmacro %}
 {% macro duckdb__sum_of_middle(value) -%}
-    list_transform(
+    case when count({{ value }}) > 0 then list_transform(
         [list_sort(list({{ value }}) filter (where {{ value }} is not null))],
         lambda ranked: ranked[(len(ranked) + 1) // 2] + ranked[(len(ranked) + 2) // 2]
-    )[1]
+    )[1] end
 {%- endmacro %}
 {% macro spark__sum_of_middle(value) -%}
     element_at(transform(
