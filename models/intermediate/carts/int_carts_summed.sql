@@ -35,7 +35,7 @@ valued as (
 
     select
         events.*,
-        case when orders.is_purchase then events.order_id end as purchase_id,
+        orders.order_id as purchase_id,
         case when events.event_type = 'add_to_cart' then events.quantity else 0 end as added_quantity,
         case when events.event_type = 'remove_from_cart' then events.quantity else 0 end as removed_quantity,
         {{ exact(
@@ -44,7 +44,7 @@ valued as (
         ) }} as worth_amount
     from events
     left join orders
-        on events.order_id = orders.order_id
+        on events.order_id = orders.order_id and orders.is_purchase
     left join products
         on events.product_id = products.product_id
     where events.cart_id is not null or events.event_type <> 'payment_failed'

@@ -29,17 +29,17 @@ pointers as (
         customer_id,
         true as has_identifier
     from connected
-    union
+    union all
     select
         customer_id,
         true as has_identifier
     from identifiers
-    union
+    union all
     select
         customer_id,
         false as has_identifier
     from orders
-    union
+    union all
     select
         customer_id,
         false as has_identifier

@@ -1,6 +1,8 @@
+{{ config(materialized='table') }}
 -- Grain: one row per order that is no test and was placed by the end of the as-of date.
 -- The latest version of an order stands; what happened to it later is hidden, so that its past reads as it was.
 -- Few orders have several versions: to look these up costs less than to rank those of every order.
+-- A table, because it is read often.
 with orders as (
 
     select * from {{ source('raw', 'orders') }}
