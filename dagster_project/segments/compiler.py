@@ -11,6 +11,7 @@ import json
 import re
 from datetime import date
 from decimal import Decimal
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
@@ -110,6 +111,17 @@ def _is_known(column: exp.Expr, wanted: exp.Expr) -> exp.Expr:
     return exp.not_(unknown) if wanted == exp.true() else unknown
 
 
+def _includes(column: exp.Expr, value: exp.Expr) -> exp.Expr:
+    """Lists are text with commas between what they hold."""
+    comma = exp.Literal.string(",")
+    held, sought = (reduce(_beside, (comma, text, comma)) for text in (column, value))
+    return exp.Anonymous(this="contains", expressions=[held, sought])
+
+
+def _beside(left: exp.Expr, right: exp.Expr) -> exp.Expr:
+    return exp.DPipe(this=left, expression=right, safe=True)
+
+
 _COMPARISONS: dict[str, Callable[..., exp.Expr]] = {
     "is": lambda column, value: exp.EQ(this=column, expression=value),
     "is_not": lambda column, value: exp.NEQ(this=column, expression=value),
@@ -121,6 +133,7 @@ _COMPARISONS: dict[str, Callable[..., exp.Expr]] = {
     "less_than": lambda column, value: exp.LT(this=column, expression=value),
     "between": lambda column, low, high: exp.Between(this=column, low=low, high=high),
     "starts_with": lambda column, value: exp.StartsWith(this=column, expression=value),
+    "includes": _includes,
     "is_known": _is_known,
 }
 

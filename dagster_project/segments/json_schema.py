@@ -91,7 +91,7 @@ def _comparison(kind: Kind, value: Schema) -> Schema:
         "pair": {"type": "array", "minItems": 2, "maxItems": 2, "items": value},
         "flag": {"type": "boolean"},
     }
-    free_text = {"starts_with": _VALUES["text"]}
+    free_text = dict.fromkeys(("starts_with", "includes"), _VALUES["text"])
     return {
         "type": "object",
         "minProperties": 1,

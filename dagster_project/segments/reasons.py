@@ -39,6 +39,7 @@ _SIGNS = {
     "less_than": ("<", ">="),
     "between": ("between", "not between"),
     "starts_with": ("starts with", "does not start with"),
+    "includes": ("includes", "does not include"),
 }
 # Reasons of segments inside segments stand in brackets; below this depth only the name is told.
 _MAX_DEPTH = 3

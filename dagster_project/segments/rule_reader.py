@@ -182,8 +182,8 @@ class RuleReader:
         if name == "between" and values[0] > values[1]:  # type: ignore[operator]
             faults.add(node, f"`between` of `{column}` has {values[0]} before {values[1]}; write the lower one first")
             return None
-        if name == "starts_with" and not values[0]:
-            faults.add(node, f"`starts_with` of `{column}` is empty, so everybody would match; write is_known: true")
+        if name in {"starts_with", "includes"} and not values[0]:
+            faults.add(node, f"`{name}` of `{column}` is empty, so everybody would match; write is_known: true")
             return None
         return values
 

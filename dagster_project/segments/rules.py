@@ -71,6 +71,7 @@ OPERATORS: dict[str, Operator] = {
     "less_than": Operator("less than", "one", _ORDERED),
     "between": Operator("between", "pair", _ORDERED),
     "starts_with": Operator("starts with", "one", frozenset({"text"})),
+    "includes": Operator("includes", "one", frozenset({"text"})),
     "is_known": Operator("is known", "flag", _EQUATABLE | {"other"}),
 }
 

@@ -85,4 +85,5 @@ _HOLDS: dict[str, Callable[..., bool]] = {
     "less_than": operator.lt,
     "between": lambda value, low, high: low <= value <= high,
     "starts_with": str.startswith,
+    "includes": lambda value, held: f",{held}," in f",{value},",
 }

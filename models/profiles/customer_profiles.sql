@@ -89,6 +89,7 @@ final as (
         journey.wishlist_motive,
         preferences.dominant_category,
         preferences.main_product_line,
+        preferences.product_lines,
         preferences.loyal_line,
         preferences.main_interest,
         preferences.life_stage,

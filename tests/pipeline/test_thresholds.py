@@ -43,8 +43,8 @@ MOVED = [
         "churned_customers",
         "dormant_days",
         365,
-        329,
-        "days_since_last_order >= 329 and lifecycle_stage <> 'reactivated'",
+        328,
+        "days_since_last_order >= 328 and orders_count >= 2",
     ),
     (
         "at_risk_customers",

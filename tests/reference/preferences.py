@@ -24,6 +24,7 @@ TEXTS = [
     "last_product_id",
     "dominant_category",
     "main_product_line",
+    "product_lines",
     "loyal_line",
     "follow_up_category",
     "main_interest",
@@ -102,6 +103,7 @@ def _needs(recent: list[Purchase]) -> dict[str, Any]:
         "dominant_category": None if top_share is None else top if top_share >= 5000 else "mixed",
         "top_category_share_bp": top_share,
         "main_product_line": min(lines, key=lambda name: (-lines[name], name), default=None),
+        "product_lines": ",".join(sorted(lines)) or None,
     }
 
 

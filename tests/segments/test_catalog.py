@@ -62,7 +62,7 @@ WRONG_RULES = {
     "{last_order_date: {at_least: 30.06.2025}}": "`at_least` of `last_order_date` takes a date such as 2025-12-31,"
     " not 30.06.2025",
     "{home_country: {at_least: DE}}": "`at_least` does not fit `home_country`, which is text; write one of is, is_not,"
-    " is_one_of, is_none_of, starts_with, is_known",
+    " is_one_of, is_none_of, starts_with, includes, is_known",
     "{home_country: {starts_with: ''}}": "`starts_with` of `home_country` is empty, so everybody would match; write"
     " is_known: true",
     "{rfm_segment: {is: Champion}}": "`rfm_segment` never is Champion; did you mean Champions?",

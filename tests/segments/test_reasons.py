@@ -71,6 +71,7 @@ STATEMENTS = {
     "{rfm_segment: {is_one_of: [Champions, Loyal]}}": (True, "rfm_segment 'Loyal' in ('Champions', 'Loyal')"),
     "{rfm_segment: {is_none_of: [Champions, Loyal]}}": (False, "rfm_segment 'Loyal' in ('Champions', 'Loyal')"),
     '{home_country: {starts_with: "D\'E"}}': (True, "home_country 'D''E and 1' starts with 'D''E'"),
+    "{home_country: {includes: FR}}": (False, "home_country 'D''E and 1' does not include 'FR'"),
     "{home_country: {starts_with: FR}}": (False, "home_country 'D''E and 1' does not start with 'FR'"),
     "{is_one_timer: {is: false}}": (True, "is_one_timer = false (orders_count 5; 1 order)"),
     "{is_one_timer: {is: true}}": (False, "is_one_timer = false (orders_count 5; 1 order)"),

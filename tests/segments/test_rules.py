@@ -27,9 +27,27 @@ PEOPLE: list[dict[str, Any]] = [
     {"customer_id": "unknown", "net_revenue_amount": None},
 ]
 DETAILS: list[dict[str, Any]] = [
-    {"is_one_timer": True, "home_country": "NO", "last_order_date": "2025-01-31", "rfm_code": "555"},
-    {"is_one_timer": False, "home_country": "GB", "last_order_date": "2025-02-01", "rfm_code": "551"},
-    {"is_one_timer": False, "home_country": "GBX", "last_order_date": "2025-02-02", "rfm_code": "055"},
+    {
+        "is_one_timer": True,
+        "home_country": "NO",
+        "last_order_date": "2025-01-31",
+        "rfm_code": "555",
+        "sales_channels": "store",
+    },
+    {
+        "is_one_timer": False,
+        "home_country": "GB",
+        "last_order_date": "2025-02-01",
+        "rfm_code": "551",
+        "sales_channels": "app,store,web",
+    },
+    {
+        "is_one_timer": False,
+        "home_country": "GBX",
+        "last_order_date": "2025-02-02",
+        "rfm_code": "055",
+        "sales_channels": "stores,web",
+    },
     {},
 ]
 
@@ -77,6 +95,10 @@ def _members_of(folder: Path, rule: str) -> set[str]:
         ("{home_country: {is_none_of: [NO, GB]}}", {"four"}),
         ("{home_country: {starts_with: GB}}", {"three", "four"}),
         ("{home_country: {starts_with: '%'}}", set()),
+        ("{sales_channels: {includes: store}}", {"two", "three"}),
+        ("{sales_channels: {includes: app}}", {"three"}),
+        ("{sales_channels: {includes: 'a'}}", set()),
+        ("{not: {sales_channels: {includes: store}}}", {"four"}),
         ("{home_country: {is_known: true}}", {"two", "three", "four"}),
         ("{rfm_code: {is: 555}}", {"two"}),
         ("{rfm_code: {is: 055}}", {"four"}),

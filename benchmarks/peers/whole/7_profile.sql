@@ -288,6 +288,7 @@ select
     case when top_category_share_bp >= 5000 then top_category when top_category is not null then 'mixed' end
         as dominant_category,
     main_line as main_product_line,
+    lines as product_lines,
     case when is_loyal and 2 * most_orders >= year_orders then most_ordered_line end as loyal_line,
     null::varchar as main_interest,
     null::varchar as life_stage,

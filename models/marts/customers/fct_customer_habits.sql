@@ -43,8 +43,9 @@ preferred as (
         max(case when group_kind = 'category' and is_most_bought then recent_units_share_bp end)
             as top_category_share_bp,
         {{ min_where('group_name', "group_kind = 'product_line' and is_most_bought") }} as main_product_line,
-        {{ min_where('group_name', "group_kind = 'product_line' and is_most_ordered") }}
-            as most_ordered_line,
+        {{ distinct_list("case when group_kind = 'product_line' and recent_orders_count > 0 then group_name end") }}
+            as product_lines,
+        {{ min_where('group_name', "group_kind = 'product_line' and is_most_ordered") }} as most_ordered_line,
         max(case when group_kind = 'product_line' then recent_orders_count end) as most_ordered_line_orders_count,
         {{ count_where("group_kind = 'product_line'") }} as product_lines_count,
         {{ count_where("group_kind = 'product_line' and is_regular") }} as regular_lines_count,
@@ -72,12 +73,11 @@ final as (
         repurchased.last_product_id,
         preferred.top_category,
         preferred.main_product_line,
-        case
-            when
-                10000 * preferred.most_ordered_line_orders_count
-                >= {{ var('loyal_line_min_share_bp') }} * orders.orders_in_loyal_window_count
-                then preferred.most_ordered_line
-        end as favourite_line,
+        preferred.product_lines,
+        {{ value_where('preferred.most_ordered_line',
+            '10000 * preferred.most_ordered_line_orders_count >= orders.orders_in_loyal_window_count * '
+            ~ var('loyal_line_min_share_bp')
+        ) }} as favourite_line,
         stepped.life_stage,
         stepped.follow_up_category,
         preferred.top_category_share_bp,

@@ -53,13 +53,13 @@ final as (
             when habits.top_category is not null then 'mixed'
         end as dominant_category,
         habits.main_product_line,
+        habits.product_lines,
         case when purchases.is_repeat_loyal then habits.favourite_line end as loyal_line,
         interested.main_interest,
         habits.life_stage,
         habits.follow_up_category,
         habits.top_category_share_bp,
-        {{ value_where('habits.regular_lines_count', 'habits.product_lines_count > 0') }}
-            as regular_lines_count,
+        {{ value_where('habits.regular_lines_count', 'habits.product_lines_count > 0') }} as regular_lines_count,
         baskets.bulk_orders_count,
         {{ rounded_div('baskets.double_paid_share_bp', '2') }} as median_paid_share_bp,
         {{ rounded_div('baskets.double_price_percentile_bp', '2') }} as median_price_percentile_bp,
