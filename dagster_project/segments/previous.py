@@ -44,16 +44,21 @@ def _stage(connection: duckdb.DuckDBPyConnection, as_of: date, previous: str | N
         return False
     connection.execute(f"create or replace temp table known_aliases as {aliases_query(connection)}")
     try:
-        for name in ("renamed", query):
-            connection.execute((_SQL_DIR / f"{name}.sql").read_text(encoding="utf-8"), {"previous": previous})
+        connection.execute(_sql("renamed"), {"previous": previous})
+        connection.execute(_sql("touched"))
+        connection.execute(_sql(query), {"previous": previous})
     except duckdb.Error as error:
         message = (
             f"{previous} cannot be read as memberships of the day before {as_of}; remove it or build that day again."
         )
         raise SegmentsError(message) from error
-    for table in ("known_aliases", "renamed_members"):
-        connection.execute(f"drop table temp.{table}")
+    for staged in ("view temp.touched_members", "table temp.renamed_members", "table temp.known_aliases"):
+        connection.execute(f"drop {staged}")
     return True
+
+
+def _sql(name: str) -> str:
+    return (_SQL_DIR / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _is_day_before(previous: str, as_of: date) -> bool:

@@ -8,21 +8,13 @@ with members as not materialized (
 
 ),
 
-touched as (
-
-    select segment, old_customer_id as customer_id from temp.renamed_members
-    union
-    select segment, customer_id from temp.renamed_members
-
-),
-
 met as (
 
     select segment, customer_id, entered_date from temp.renamed_members
     union all
     select members.segment, members.customer_id, members.entered_date
     from members
-    semi join touched
+    semi join temp.touched_members as touched
         on members.segment = touched.segment and members.customer_id = touched.customer_id
     anti join temp.renamed_members as renamed
         on members.segment = renamed.segment and members.customer_id = renamed.old_customer_id
@@ -31,7 +23,7 @@ met as (
 
 select members.segment, members.customer_id, members.entered_date
 from members
-anti join touched
+anti join temp.touched_members as touched
     on members.segment = touched.segment and members.customer_id = touched.customer_id
 union all
 select segment, customer_id, min(entered_date) as entered_date

@@ -7,14 +7,6 @@ with members as not materialized (
 
 ),
 
-touched as (
-
-    select segment, old_customer_id as customer_id from temp.renamed_members
-    union
-    select segment, customer_id from temp.renamed_members
-
-),
-
 counted as (
 
     select segment, count(*) as members_count
@@ -23,7 +15,7 @@ counted as (
     union all
     select members.segment, -count(*)
     from members
-    semi join touched
+    semi join temp.touched_members as touched
         on members.segment = touched.segment and members.customer_id = touched.customer_id
     group by members.segment
     union all
