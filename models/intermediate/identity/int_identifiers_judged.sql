@@ -58,15 +58,13 @@ grouped as (
 
 ),
 
-weighed as (
+disputed as (
 
-    select
-        *,
-        coalesce(
-            min(verified_key) over (partition by identifier) <> max(verified_key) over (partition by identifier),
-            false
-        ) as is_disputed
+    select identifier
     from grouped
+    where verified_key is not null
+    group by identifier
+    having min(verified_key) <> max(verified_key)
 
 ),
 
@@ -79,12 +77,15 @@ final as (
         case
             when is_blocked then 'placeholder'
             when is_junk then 'too_many_ids'
-            when is_disputed and not coalesce(owner_key = coalesce(verified_key, owner_key), false) then 'disputed'
+            when
+                identifier in (select disputed.identifier from disputed)
+                and not coalesce(owner_key = coalesce(verified_key, owner_key), false)
+                then 'disputed'
             else 'links'
         end as verdict,
         customer_ids_count,
         seen_at
-    from weighed
+    from grouped
 
 )
 
