@@ -14,7 +14,8 @@ from dagster_project.publish.publishing import UNAMBIGUOUS_FILE
 from dagster_project.published_rules import require_generation
 from dagster_project.segments.catalog import shipped_catalog
 from dagster_project.segments.faults import did_you_mean
-from dagster_project.segments.movements import STAYED, movements, stage_moves
+from dagster_project.segments.movements import STAYED, movements
+from dagster_project.segments.moves import stage_moves
 
 if TYPE_CHECKING:
     from datetime import date

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from dagster_project.errors import UsageError
 from dagster_project.segments.intervals import KeptDays
 from dagster_project.segments.kept import KEPT
-from dagster_project.segments.movements import Between, State, known_facts
+from dagster_project.segments.moves import Between, State, known_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -26,13 +26,21 @@ if TYPE_CHECKING:
     from dagster_project.settings import Settings
 
 _ABOUT = "about.json"
+# What a run that makes nothing but segments anew leaves as it is.
+_OF_PEOPLE = frozenset({"customers", "facts"})
 _LEFT_BEHIND = (".*.draft", ".*.old")
 
 
-def write_known(build: duckdb.DuckDBPyConnection, settings: Settings, as_of: date, generation: str) -> Path:
-    """Keep what this generation says of its day, and how many facts of each person it knew."""
-    folder = settings.history_dir / "known" / f"as_of_date={as_of}" / f"generation={generation}"
-    return _write(build, folder, more={"facts": known_facts()})
+def write_known(
+    build: duckdb.DuckDBPyConnection, settings: Settings, as_of: date, generation: str, standing_of: str | None = None
+) -> Path:
+    """Keep what this generation says of its day, and how many facts of each person it knew.
+
+    ``standing_of`` is a generation of the same profile, if there is one: what it kept of people is linked.
+    """
+    day = settings.history_dir / "known" / f"as_of_date={as_of}"
+    standing = day / f"generation={standing_of}" if standing_of else None
+    return _write(build, day / f"generation={generation}", more={"facts": known_facts()}, standing=standing)
 
 
 def write_recomputed(
@@ -153,14 +161,23 @@ def _days(folder: Path, pattern: str, before: date) -> Iterator[tuple[date, Path
 
 
 def _write(
-    build: duckdb.DuckDBPyConnection, folder: Path, made_of: str | None = None, more: Mapping[str, str] | None = None
+    build: duckdb.DuckDBPyConnection,
+    folder: Path,
+    made_of: str | None = None,
+    *,
+    more: Mapping[str, str] | None = None,
+    standing: Path | None = None,
 ) -> Path:
     draft, old = (folder.with_name(f".{folder.name}.{kind}") for kind in ("draft", "old"))
     for path in (draft, old):
         shutil.rmtree(path, ignore_errors=True)
     draft.mkdir(parents=True)
     for name, query in {**KEPT, **(more or {})}.items():
-        target = str(draft / f"{name}.parquet").replace("'", "''")
+        file = draft / f"{name}.parquet"
+        if standing and name in _OF_PEOPLE and (standing / file.name).is_file():
+            file.hardlink_to(standing / file.name)
+            continue
+        target = str(file).replace("'", "''")
         build.execute(f"copy ({query}) to '{target}' (format parquet, compression zstd, compression_level 1)")
     if made_of:
         (draft / _ABOUT).write_text(json.dumps({"made_of": made_of}) + "\n", encoding="utf-8")

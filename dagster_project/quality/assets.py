@@ -6,8 +6,9 @@ import dagster as dg
 import duckdb
 
 from dagster_project.publish.generations import current_generation
+from dagster_project.quality.asking import Outcome
 from dagster_project.quality.catalogue import write_catalogue
-from dagster_project.quality.checks import Outcome, checks
+from dagster_project.quality.checks import checks
 from dagster_project.quality.data_health import write_data_health
 from dagster_project.quality.partitions import add_partitions
 from dagster_project.quality.rfm_groups import write_rfm_groups

@@ -30,7 +30,7 @@ _FULL_LOAD_ROWS = 1000
 class Check:
     """A question about a build; an ``error`` that fails keeps the build from being published.
 
-    ``find_again`` asks it where only segments were made anew since the last time; none: in the same way.
+    ``find_again`` asks it where only segments were made anew since the last time, and the asset comes before them.
     """
 
     name: str
@@ -39,25 +39,6 @@ class Check:
     description: str
     find: Callable[[duckdb.DuckDBPyConnection], Sequence[str]]
     find_again: Callable[[duckdb.DuckDBPyConnection], Sequence[str]] | None = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The answer: what was found wrong, in sentences; nothing found is passed."""
-
-    check: Check
-    findings: tuple[str, ...]
-
-    @property
-    def is_passed(self) -> bool:
-        """Nothing was found."""
-        return not self.findings
-
-
-def run_checks(connection: duckdb.DuckDBPyConnection, *, only_segments: bool = False) -> list[Outcome]:
-    """Ask every check of a finished build, or of one in which only segments were made anew."""
-    finders = [(check, (only_segments and check.find_again) or check.find) for check in checks()]
-    return [Outcome(check, tuple(find(connection))) for check, find in finders]
 
 
 def checks() -> tuple[Check, ...]:

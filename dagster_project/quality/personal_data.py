@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dagster_project.quality.findings import found_before
 from dagster_project.raw.contracts import contracts
 
 if TYPE_CHECKING:
@@ -40,10 +41,8 @@ def personal_data(connection: duckdb.DuckDBPyConnection, schemas: Sequence[str] 
 
 def personal_data_again(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """The same where only segments were made anew: what was found elsewhere stands."""
-    found = connection.execute(
-        "select finding from main.check_findings where check_name = 'no_personal_data' order by number"
-    ).fetchall()
-    stands = [finding for (finding,) in found if not finding.startswith("segments.")]
+    found = found_before(connection, "no_personal_data")
+    stands = [finding for finding in found if not finding.startswith("segments.")]
     return stands + personal_data(connection, ["segments"])
 
 

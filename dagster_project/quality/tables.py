@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dagster_project.quality.checks import run_checks
+from dagster_project.quality.asking import run_checks
 from dagster_project.raw.rates import lookback_days
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from dagster_project.quality.checks import Outcome
+    from dagster_project.quality.asking import Outcome
 
 _HERE = Path(__file__).parent
 
@@ -92,17 +92,8 @@ def write_previous_sizes(connection: duckdb.DuckDBPyConnection, published: Path 
 
 
 def write_check_results(connection: duckdb.DuckDBPyConnection, *, only_segments: bool = False) -> list[Outcome]:
-    """``quality.check_results``: every dbt test and every check of the build, with what was found.
-
-    What was found is kept for the next look beside it, where it may be that only segments are made anew.
-    """
+    """``quality.check_results``: every dbt test and every check of the build, with what was found."""
     outcomes = run_checks(connection, only_segments=only_segments)
-    connection.execute(
-        "create or replace table main.check_findings (check_name varchar, number integer, finding varchar)"
-    )
-    findings = [[each.check.name, place, text] for each in outcomes for place, text in enumerate(each.findings)]
-    if findings:
-        connection.executemany("insert into main.check_findings values (?, ?, ?)", findings)
     connection.execute("""
         create or replace table quality.check_results as
         select check_name, asset, severity, is_passed, failures_count, '' as message

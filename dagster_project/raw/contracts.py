@@ -10,8 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict
+
+from dagster_project.yaml_files import parsed
 
 CONTRACTS_DIR = Path(__file__).parent / "contracts"
 
@@ -111,7 +112,7 @@ class Contract(BaseModel):
 def contracts() -> dict[str, Contract]:
     """Every landing contract by table name, in the order in which tables are loaded."""
     loaded = [
-        Contract.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        Contract.model_validate(parsed(path.read_text(encoding="utf-8")))
         for path in sorted(CONTRACTS_DIR.glob("*.yml"))
     ]
     return {contract.table: contract for contract in sorted(loaded, key=lambda item: LOAD_ORDER.index(item.table))}

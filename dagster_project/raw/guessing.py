@@ -8,9 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
-
 from dagster_project.raw.contracts import Contract, contracts
+from dagster_project.yaml_files import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +43,7 @@ class Guess:
 @cache
 def words() -> dict[str, tuple[str, ...]]:
     """Names that other systems use, by landing column."""
-    found = yaml.safe_load(WORDS_PATH.read_text(encoding="utf-8"))
+    found = parsed(WORDS_PATH.read_text(encoding="utf-8"))
     return {str(column): tuple(map(str, names)) for column, names in found.items()}
 
 

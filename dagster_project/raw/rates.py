@@ -8,22 +8,19 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-import yaml
-
 from dagster_project.errors import SegmentsError
-from dagster_project.settings import PROJECT_DIR
+from dagster_project.yaml_files import project_vars
 
 if TYPE_CHECKING:
     import duckdb
 
 SHOWN_CURRENCIES = 5
-_PROJECT_FILE = PROJECT_DIR / "dbt" / "dbt_project.yml"
 
 
 @cache
 def lookback_days() -> int:
     """How old the rate of a day may be."""
-    return int(yaml.safe_load(_PROJECT_FILE.read_text(encoding="utf-8"))["vars"]["fx_lookback_days"])
+    return int(project_vars()["fx_lookback_days"])
 
 
 def rated_day(currency: str, day: str) -> str:

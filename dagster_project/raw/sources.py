@@ -18,6 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from dagster_project.errors import UsageError
 from dagster_project.raw.contracts import contracts
 from dagster_project.raw.expressions import close_match
+from dagster_project.yaml_files import parsed
 
 OWN_NAME = re.compile("_(?!_)")
 SHIPPED_DIR = Path(__file__).parent / "sources"
@@ -187,11 +188,11 @@ def read_source(path: Path) -> SourceMapping:
         UsageError: the file is no mapping; names file and key.
     """
     try:
-        parsed: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content: Any = parsed(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: is no YAML: {' '.join(str(error).split())}") from error
     try:
-        mapping = SourceMapping.model_validate(parsed)
+        mapping = SourceMapping.model_validate(content)
     except ValidationError as error:
         faults = [
             f"{path}: {'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg'].removeprefix('Value error, ')}."

@@ -155,26 +155,13 @@ def read_stages(connection: duckdb.DuckDBPyConnection) -> tuple[Stage, ...]:
 
 def read_flags(connection: duckdb.DuckDBPyConnection) -> tuple[Flag, ...]:
     """Every flag with its answers over all listed customers."""
-    rows = connection.execute("""
-        with answers as (
-            select
-                flag,
-                count(*) filter (where is_set) as yes_count,
-                count(*) filter (where not is_set) as no_count,
-                count(*) filter (where is_set is null) as unknown_count
-            from marts.fct_customer_flags
-            group by flag
-        )
-        select
-            flags.flag,
-            flags.family,
-            flags.question,
-            flags.definition,
-            coalesce(answers.yes_count, 0),
-            coalesce(answers.no_count, 0),
-            coalesce(answers.unknown_count, 0)
-        from marts.dim_flags as flags
-        left join answers on flags.flag = answers.flag
-        order by flags.family, flags.flag
-    """).fetchall()
-    return tuple(Flag(*row) for row in rows)
+    declared = connection.execute(
+        "select flag, family, question, definition from marts.dim_flags order by family, flag"
+    ).fetchall()
+    # One look at the columns of the profile; a filter for each answer would take twenty times as long.
+    counts = "".join(f", coalesce(count_if(is_{flag}), 0), count(is_{flag})" for flag, *_ in declared)
+    ((total, *found),) = connection.execute(f"select count(*){counts} from profiles.customer_profiles").fetchall()
+    return tuple(
+        Flag(flag, family, question, definition, yes, known - yes, total - known)
+        for (flag, family, question, definition), yes, known in zip(declared, found[::2], found[1::2], strict=True)
+    )

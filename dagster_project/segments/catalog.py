@@ -25,6 +25,7 @@ from dagster_project.segments.rules import Comparison, parts
 from dagster_project.segments.sensitive import wanted_purposes
 from dagster_project.settings import PROJECT_DIR
 from dagster_project.transform.rfm_choice import read_choice
+from dagster_project.yaml_files import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -162,8 +163,8 @@ def _declared_columns(path: Path, model: str) -> list[dict[str, Any]]:
 
 @lru_cache(maxsize=1)
 def _models(text: str) -> list[dict[str, Any]]:
-    """The largest of our YAML files is asked for often: parsed once, and by libyaml."""
-    declared: dict[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)
+    """The largest of our YAML files is asked for often: parsed once."""
+    declared: dict[str, Any] = parsed(text)
     models: list[dict[str, Any]] = declared["models"]
     return models
 

@@ -110,11 +110,11 @@ def changes(
     Raises:
         SegmentsError: the old memberships cannot be read.
     """
-    stage_previous(connection, as_of, str(standing.memberships))
+    names = sorted({*catalog.names, *standing.rules})
+    stage_previous(connection, as_of, str(standing.memberships), names)
     connection.execute(_SQL.read_text(encoding="utf-8"))
     before = dict(_counts(connection, "temp.previous_memberships"))
     moves = _Moves(connection, catalog, shown)
-    names = sorted({*catalog.names, *standing.rules})
     found = [_change(name, catalog, standing, before, moves) for name in names]
     for table in ("previous_memberships", "membership_changes"):
         connection.execute(f"drop table temp.{table}")

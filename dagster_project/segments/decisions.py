@@ -11,10 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
-from dagster_project.segments.definitions import declared_variables
+from dagster_project.yaml_files import parsed, project_vars
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +33,7 @@ class Decision(BaseModel):
     @property
     def thresholds(self) -> str:
         """The thresholds as they are now, in words."""
-        return _PLACE.sub(lambda place: _words(place[2], declared_variables()[place[2]]), self.told)
+        return _PLACE.sub(lambda place: _words(place[2], project_vars()[place[2]]), self.told)
 
     @property
     def movable(self) -> tuple[str, ...]:
@@ -43,14 +42,14 @@ class Decision(BaseModel):
 
     def sql(self, moved: Mapping[str, int]) -> str:
         """The decision over the profile, by the thresholds as they are now but for those that are moved."""
-        values = {**declared_variables(), **moved}
+        values = {**project_vars(), **moved}
         return _PLACE.sub(lambda place: str(values[place[2]]), self.holds)
 
 
 @cache
 def decisions() -> dict[str, Decision]:
     """Every decision by its column."""
-    declared = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    declared = parsed(_FILE.read_text(encoding="utf-8"))
     return {name: Decision.model_validate(each) for name, each in declared.items()}
 
 

@@ -8,14 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from functools import cache
 from typing import TYPE_CHECKING, Any
-
-import yaml
 
 from dagster_project.segments.compiler import SCHEMA
 from dagster_project.segments.rules import Comparison, parts
-from dagster_project.settings import PROJECT_DIR
+from dagster_project.yaml_files import project_vars
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -52,7 +49,7 @@ def write_definitions(
 
 def versions(catalog: Catalog, manifest: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, str]:
     """Version by name: it changes when a rule, or a var or seed of a model that the rule reads, does."""
-    models = _Models(manifest, {**declared_variables(), **variables})
+    models = _Models(manifest, {**project_vars(), **variables})
     found = {name: _sha256(models.settings_of([model])) for name, model in _MODELS.items()}
     for segment in catalog:
         whole = list(with_references(catalog, segment))
@@ -114,14 +111,6 @@ class _Models:
                 found[key] = node["checksum"]["checksum"]
         names = {name for text in texts for name in _VAR.findall(text)} - _NO_DEFINITION
         return found | {name: self._variables.get(name) for name in names}
-
-
-@cache
-def declared_variables() -> dict[str, Any]:
-    """Every var of ``dbt/dbt_project.yml`` with its value."""
-    text = (PROJECT_DIR / "dbt" / "dbt_project.yml").read_text(encoding="utf-8")
-    declared: dict[str, Any] = yaml.safe_load(text)["vars"]
-    return declared
 
 
 def _sha256(content: object) -> str:

@@ -9,11 +9,10 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-import yaml
-
 from dagster_project.segments.catalog import profile_columns
 from dagster_project.segments.decisions import decisions
 from dagster_project.settings import PROJECT_DIR
+from dagster_project.yaml_files import parsed
 
 _MACRO = PROJECT_DIR / "dbt" / "macros" / "definitions" / "flags.sql"
 
@@ -30,7 +29,7 @@ class Flag:
 def flags() -> dict[str, Flag]:
     """Every flag by its column in the profile; operands that the profile lacks are left out."""
     found = re.search(r"return\(\{(.*?)\}\)", _MACRO.read_text(encoding="utf-8"), re.DOTALL)
-    operands: dict[str, list[str]] = yaml.safe_load(f"{{{found.group(1)}}}") if found else {}
+    operands: dict[str, list[str]] = parsed(f"{{{found.group(1)}}}") if found else {}
     readable = profile_columns()
     return {
         f"is_{name}": Flag(

@@ -55,9 +55,10 @@ def touched(connection: duckdb.DuckDBPyConnection, layer: Layer, wanted: Mapping
     return frozenset(name for name in {*standing, *wanted} if standing.get(name) != wanted.get(name))
 
 
-def touches_groups(names: Iterable[str]) -> bool:
-    """Whether one of the names is that of an exclusive group; no segment has such a name."""
-    return any(name.startswith(_GROUP.format("")) for name in names)
+def groups_among(names: Iterable[str]) -> frozenset[str]:
+    """The exclusive groups of which a version is named; no segment has such a name."""
+    prefix = _GROUP.format("")
+    return frozenset(name.removeprefix(prefix) for name in names if name.startswith(prefix))
 
 
 def forget(connection: duckdb.DuckDBPyConnection, layer: Layer, names: Iterable[str] | None = None) -> None:

@@ -52,7 +52,7 @@ def write_segments(
     """
     chosen = list(segments)
     connection.execute(f"create schema if not exists {SCHEMA}")
-    stage_previous(connection, as_of, previous)
+    stage_previous(connection, as_of, previous, [segment.name for segment in chosen])
     _judge_people(connection, chosen)
     for segment in chosen:
         table, values = table_name(segment.name), {"as_of": as_of, "segment": segment.name}
@@ -127,7 +127,7 @@ def write_sizes(
     """
     limits = rules or SizeRules()
     names = sorted(name for name in catalog.names if only is None or name in only)
-    is_built = count_previous(connection, as_of, previous)
+    is_built = count_previous(connection, as_of, previous, names)
     values: Mapping[str, Any] = {
         "as_of": as_of,
         "segments": names,
@@ -146,9 +146,23 @@ def write_sizes(
     return len(catalog)
 
 
-def write_overlaps(connection: duckdb.DuckDBPyConnection) -> None:
-    """Write ``segments.overlaps``: for each two segments that share members how many, and their Jaccard share."""
-    connection.execute(_sql("overlaps"))
+def write_overlaps(connection: duckdb.DuckDBPyConnection, only: Collection[str] | None = None) -> None:
+    """Write ``segments.overlaps``: for each two segments that share members how many, and their Jaccard share.
+
+    With ``only``, pairs of two other segments than these stay as they are.
+    """
+    query, values = _sql("overlaps"), {"segments": sorted(only or [])}
+    if only is None:
+        query = query.replace("{people}", "segments.memberships").replace("{pairs}", "true")
+        values = {}
+    else:
+        named = "list_contains($segments, {})".format
+        members = "select customer_id from segments.memberships where " + named("segment")
+        query = query.replace("{people}", f"(from segments.memberships semi join ({members}) using (customer_id))")
+        query = query.replace("{pairs}", f"{named('members.segment')} or {named('others.segment')}")
+        kept = f"from segments.overlaps where not ({named('segment')} or {named('other_segment')})"
+        query = f"{kept} union all by name ({query})"
+    connection.execute(f"create or replace table segments.overlaps as from ({query}) order by all", values)
 
 
 def size_warnings(

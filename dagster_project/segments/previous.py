@@ -8,10 +8,14 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from dagster_project.errors import SegmentsError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _SQL_DIR = Path(__file__).parent / "sql"
 _NO_MEMBERS = (
@@ -21,32 +25,44 @@ _NO_COUNTS = "create or replace temp table previous_counts (segment varchar, mem
 _ALIASES = "marts.dim_customer_aliases"
 
 
-def stage_previous(connection: duckdb.DuckDBPyConnection, as_of: date, previous: str | None) -> bool:
+def stage_previous(
+    connection: duckdb.DuckDBPyConnection, as_of: date, previous: str | None, segments: Collection[str]
+) -> bool:
     """Fill ``temp.previous_memberships(segment, customer_id, entered_date)``; returns whether the day before was built.
 
     ``previous`` is Parquet with the same columns. None, or a path that names another day than the one before
-    ``as_of`` (``as_of_date=...``), fills it with nobody.
+    ``as_of`` (``as_of_date=...``), fills it with nobody; members of other than these segments are left out.
 
     Raises:
         SegmentsError: the file cannot be read.
     """
-    return _stage(connection, as_of, previous, "previous", _NO_MEMBERS)
+    return _stage(connection, as_of, previous, segments, ("previous", _NO_MEMBERS))
 
 
-def count_previous(connection: duckdb.DuckDBPyConnection, as_of: date, previous: str | None) -> bool:
+def count_previous(
+    connection: duckdb.DuckDBPyConnection, as_of: date, previous: str | None, segments: Collection[str]
+) -> bool:
     """As ``stage_previous``, of each segment only how many: ``temp.previous_counts(segment, members_count)``."""
-    return _stage(connection, as_of, previous, "previous_counts", _NO_COUNTS)
+    return _stage(connection, as_of, previous, segments, ("previous_counts", _NO_COUNTS))
 
 
-def _stage(connection: duckdb.DuckDBPyConnection, as_of: date, previous: str | None, query: str, nobody: str) -> bool:
+def _stage(
+    connection: duckdb.DuckDBPyConnection,
+    as_of: date,
+    previous: str | None,
+    segments: Collection[str],
+    queries: tuple[str, str],
+) -> bool:
+    query, nobody = queries
     if previous is None or not _is_day_before(previous, as_of):
         connection.execute(nobody)
         return False
     connection.execute(f"create or replace temp table known_aliases as {aliases_query(connection)}")
+    values = {"previous": previous, "segments": sorted(segments)}
     try:
-        connection.execute(_sql("renamed"), {"previous": previous})
+        connection.execute(_sql("renamed"), values)
         connection.execute(_sql("touched"))
-        connection.execute(_sql(query), {"previous": previous})
+        connection.execute(_sql(query), values)
     except duckdb.Error as error:
         message = (
             f"{previous} cannot be read as memberships of the day before {as_of}; remove it or build that day again."

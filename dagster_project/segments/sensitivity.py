@@ -14,9 +14,9 @@ from sqlglot import exp, parse_one
 
 from dagster_project.segments.compiler import SCHEMA, column, membership, sql_of, table_name
 from dagster_project.segments.decisions import decisions
-from dagster_project.segments.definitions import declared_variables
 from dagster_project.segments.membership import forget_segments
 from dagster_project.segments.rules import All, AnyOf, Comparison, Not, Within, joined, parts
+from dagster_project.yaml_files import project_vars
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -144,7 +144,7 @@ def _trials_of_vars(segment: Segment) -> Iterator[_Trial]:
     rule = _members(segment, segment.rule)
     now = _decided(rule, {name: decision.sql({}) for name, decision in decided.items()})
     for var, behind in {var: name for name, decision in decided.items() for var in decision.movable}.items():
-        value = declared_variables()[var]
+        value = project_vars()[var]
         for moved in (_moved(value, -1), _moved(value, 1)):
             then = {name: decision.sql({var: int(moved)}) for name, decision in decided.items()}
             yield _Trial((behind, None, var, value, moved), now, _decided(rule, then))

@@ -16,7 +16,7 @@ from dagster_project.segments.candidates import write_candidates
 from dagster_project.segments.definitions import write_definitions
 from dagster_project.segments.intervals import write_membership_intervals
 from dagster_project.segments.lift import write_lift
-from dagster_project.segments.made_of import forget, remember, touched, touches_groups, versions
+from dagster_project.segments.made_of import forget, groups_among, remember, touched, versions
 from dagster_project.segments.membership import write_dictionary, write_memberships, write_overlaps, write_sizes
 from dagster_project.segments.movements import write_movements
 from dagster_project.segments.reasons import write_reasons
@@ -46,7 +46,7 @@ SUMMARIES = {
     "dictionary": "One row per segment: what it means, its rule in words, owner and purpose.",
 }
 # What is written row by row of the segments that were touched; the rest is written whole or stays whole.
-_BY_SEGMENT = ("memberships", "sensitivity", "sizes", "membership_intervals")
+_BY_SEGMENT = ("memberships", "overlaps", "sensitivity", "sizes", "membership_intervals", "movements")
 
 
 def write_summaries(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, catalog: Catalog) -> dict[str, str]:
@@ -63,16 +63,16 @@ def write_summaries(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse,
     forget(connection, "summaries")
     write_memberships(connection, catalog, only)
     forget(connection, "members", touched(connection, "members", wanted) - {*catalog.names})
-    if only is None or touches_groups(only):
+    if only is None or groups_among(only):
         write_candidates(connection, catalog)
     write_reasons(connection, catalog)
-    write_overlaps(connection)
+    write_overlaps(connection, only)
     write_sensitivity(connection, catalog, only)
     write_dictionary(connection, catalog)
     write_sizes(connection, catalog, as_of, str(day_before) if day_before else None, only=only)
     write_membership_intervals(connection, as_of, *kept_days(settings, as_of), only=only)
     write_definitions(connection, catalog, manifest_json(settings.engine), build_variables(warehouse))
-    write_movements(connection, catalog, last_two_days(settings, as_of))
+    write_movements(connection, catalog, last_two_days(settings, as_of), only)
     if only is None:  # it reads orders and kept days, and no rule
         write_lift(connection, as_of, kept_folders(settings, as_of))
     remember(connection, "summaries", wanted)
@@ -95,5 +95,5 @@ def _touched(
 
 
 def _told(only: frozenset[str]) -> dict[str, str]:
-    untouched = ["lift"] if touches_groups(only) else ["lift", "candidates"]
+    untouched = ["lift"] if groups_among(only) else ["lift", "candidates"]
     return dict.fromkeys(_BY_SEGMENT, ", ".join(sorted(only)) or "nothing") | dict.fromkeys(untouched, "nothing")

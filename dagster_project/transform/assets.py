@@ -4,13 +4,11 @@ import queue
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 from dagster_dbt import DbtProject, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
-from dbt.cli.main import dbtRunnerResult
-from dbt_common.events.base_types import EventMsg
 from google.protobuf.json_format import MessageToDict
 
 from dagster_project.advice import explained
@@ -23,6 +21,10 @@ from dagster_project.transform.project import build, dbt_project, manifest_json
 from dagster_project.transform.rfm_anchors import rfm_variables
 from dagster_project.transform.rfm_choice import read_choice
 from dagster_project.transform.translator import LayerTranslator
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
+    from dbt_common.events.base_types import EventMsg
 
 SELECT_MARTS = "resource_type:seed fqn:segments.staging fqn:segments.intermediate fqn:segments.marts"
 SELECT_PROFILES = "fqn:segments.profiles"
@@ -101,7 +103,7 @@ def _build_models(
     _conclude(result, warehouse, project, variables)
 
 
-def _dagster_events(context: dg.AssetExecutionContext, project: _Project, message: EventMsg) -> Iterator[Any]:
+def _dagster_events(context: dg.AssetExecutionContext, project: _Project, message: "EventMsg") -> Iterator[Any]:
     if message.info.name not in _RESULTS:
         return
     raw_event = MessageToDict(message, preserving_proto_field_name=True)
@@ -111,7 +113,7 @@ def _dagster_events(context: dg.AssetExecutionContext, project: _Project, messag
     )
 
 
-def _conclude(result: dbtRunnerResult, warehouse: Warehouse, project: _Project, variables: Mapping[str, Any]) -> None:
+def _conclude(result: "dbtRunnerResult", warehouse: Warehouse, project: _Project, variables: Mapping[str, Any]) -> None:
     if result.exception is not None:
         said = explained(str(result.exception), warehouse.settings)
         raise dg.Failure(description=f"dbt did not run: {said}") from result.exception

@@ -10,18 +10,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from dagster_project.errors import UsageError
-from dagster_project.settings import PROJECT_DIR
 from dagster_project.transform.rfm_maps import RfmMap, declared_maps, map_faults
+from dagster_project.yaml_files import project_vars
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 METHODS = ("relative", "fixed", "anchored")
 FIXED_VARS = ("rfm_fixed_recency_days", "rfm_fixed_frequency_orders", "rfm_fixed_monetary_amounts")
-_PROJECT_FILE = PROJECT_DIR / "dbt" / "dbt_project.yml"
 _FEWEST_ORDERS, _LEAST_MONEY, _TOO_MUCH_MONEY = 1, Decimal("0.01"), Decimal(10) ** 15
 
 
@@ -60,12 +57,6 @@ class RfmChoice:
     def groups(self) -> tuple[str, ...]:
         """Groups that a buyer can be in, in the order of the map."""
         return tuple(group.name for group in self.rfm_map.groups if group.is_scored)
-
-
-def project_vars() -> dict[str, Any]:
-    """The vars of ``dbt/dbt_project.yml``."""
-    content: dict[str, dict[str, Any]] = yaml.safe_load(_PROJECT_FILE.read_text(encoding="utf-8"))
-    return content["vars"]
 
 
 def read_choice(variables: Mapping[str, Any] | None = None, maps: Mapping[str, RfmMap] | None = None) -> RfmChoice:

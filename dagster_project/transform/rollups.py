@@ -13,11 +13,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import duckdb
-import yaml
 
 from dagster_project.database import connection, create_private
-from dagster_project.settings import PROJECT_DIR
 from dagster_project.transform.outcomes import succeeded
+from dagster_project.yaml_files import project_vars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -137,9 +136,9 @@ def _made_by(variables: Mapping[str, Any], manifest: Mapping[str, Any]) -> str:
     nodes = _ancestors(manifest)
     texts = [json.dumps([node["config"].get("materialized"), node.get("raw_code"), node["checksum"]]) for node in nodes]
     texts += [one["macro_sql"] for one in _macros(manifest, nodes)]
-    project = yaml.safe_load((PROJECT_DIR / "dbt" / "dbt_project.yml").read_text(encoding="utf-8"))
+    of_project = project_vars()
     names = set(re.findall(r"\bvar\(\s*['\"](\w+)", "\n".join(texts))) - _NOT_OF_THE_EVENTS
-    told = {name: variables.get(name, project["vars"].get(name)) for name in sorted(names)}
+    told = {name: variables.get(name, of_project.get(name)) for name in sorted(names)}
     content = json.dumps([texts, told, duckdb.__version__], sort_keys=True, default=str)
     return hashlib.sha256(content.encode()).hexdigest()
 

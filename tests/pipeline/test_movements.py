@@ -15,7 +15,8 @@ from dagster_project.publish.history import between_built_days
 from dagster_project.publish.publishing import UNAMBIGUOUS_FILE
 from dagster_project.segments.catalog import shipped_catalog
 from dagster_project.segments.definitions import versions
-from dagster_project.segments.movements import CAUSES, STAYED, movements, stage_moves
+from dagster_project.segments.movements import CAUSES, STAYED, movements
+from dagster_project.segments.moves import stage_moves
 from dagster_project.transform.project import manifest_json
 from tests.pipeline.past import FIRST, SECOND, TODAY
 from tests.pipeline.shop import environment_taken_back

@@ -19,6 +19,7 @@ _RAW_TABLES = PROJECT_DIR / "dagster_project" / "raw" / "tables.sql"
 _STAGES = PROJECT_DIR / "dbt" / "seeds" / "lifecycle_stages.csv"
 _MAPS = PROJECT_DIR / "dbt" / "seeds" / "rfm_maps.csv"
 _WRITTEN_BY_PYTHON = """
+    create table profiles.customer_profiles (customer_id varchar, is_idle boolean, is_one_timer boolean);
     create table segments.sizes (as_of_date date, segment varchar, members_count bigint, anonymous_members_count bigint,
         contactable_count bigint, net_revenue_amount decimal(18, 2), share double, is_too_small boolean,
         is_reporting_only boolean, entered_count bigint, left_count bigint);
@@ -57,7 +58,7 @@ def empty_shop() -> duckdb.DuckDBPyConnection:
     """A build of a shop in which nothing has landed."""
     connection = duckdb.connect()
     connection.execute("set TimeZone = 'UTC'")
-    for schema in ("raw", "seeds", "marts", "segments", "quality"):
+    for schema in ("raw", "seeds", "marts", "profiles", "segments", "quality"):
         connection.execute(f"create schema {schema}")
     for name, columns in _declared_marts():
         connection.execute(f"create table marts.{name} ({columns})")
@@ -223,7 +224,7 @@ def _put_spread(connection: duckdb.DuckDBPyConnection) -> None:
         ("lea", None),
         ("a1", None),
     ):
-        put(connection, "marts.fct_customer_flags", customer_id=customer, flag="one_timer", is_set=answer)
+        put(connection, "profiles.customer_profiles", customer_id=customer, is_one_timer=answer)
 
 
 def _put_visits(connection: duckdb.DuckDBPyConnection) -> None:

@@ -193,7 +193,7 @@ def test_a_flag_tells_no_from_not_applicable(shop: duckdb.DuckDBPyConnection) ->
     page = Page(render_page(shop))
 
     assert page.cells(data_flag="one_timer")[1:] == ["3", "1", "2", "75.0%"]
-    assert page.cells(data_flag="idle")[1:] == ["0", "0", "0", UNKNOWN]
+    assert page.cells(data_flag="idle")[1:] == ["0", "0", "6", UNKNOWN]
 
 
 def test_carts_are_shown_by_what_became_of_them(shop: duckdb.DuckDBPyConnection) -> None:

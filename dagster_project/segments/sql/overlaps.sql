@@ -1,6 +1,5 @@
 -- Grain: one row per ordered pair of segments that share a member. Each pair stands in both orders.
 -- Many people are in the same set of segments: sets are paired, not people.
-create or replace table segments.overlaps as
 with members as (
 
     select
@@ -15,7 +14,7 @@ with members as (
 people as (
 
     select list_sort(list(members.number)) as numbers
-    from segments.memberships
+    from {people} as memberships
     inner join members
         on memberships.segment = members.segment
     group by memberships.customer_id
@@ -71,4 +70,4 @@ inner join members
     on pairs.number = members.number
 inner join members as others
     on pairs.other_number = others.number
-order by members.segment, others.segment
+where {pairs}

@@ -5,6 +5,7 @@ with members as not materialized (
 
     select segment, customer_id, entered_date
     from read_parquet($previous, hive_partitioning = false)
+    where list_contains($segments, segment)
 
 ),
 

@@ -4,6 +4,7 @@ with members as not materialized (
 
     select segment, customer_id
     from read_parquet($previous, hive_partitioning = false)
+    where list_contains($segments, segment)
 
 ),
 

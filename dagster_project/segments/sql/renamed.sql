@@ -8,4 +8,5 @@ select
 from read_parquet($previous, hive_partitioning = false) as members
 inner join temp.known_aliases as aliases
     on members.customer_id = aliases.customer_id
+where list_contains($segments, members.segment)
 group by members.segment, members.customer_id
