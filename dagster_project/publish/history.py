@@ -23,24 +23,26 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from dagster_project.publish.generations import Generation
     from dagster_project.settings import Settings
 
 _ABOUT = "about.json"
-# What a run that makes nothing but segments anew leaves as it is.
-_OF_PEOPLE = frozenset({"customers", "facts"})
 _LEFT_BEHIND = (".*.draft", ".*.old")
 
 
 def write_known(
-    build: duckdb.DuckDBPyConnection, settings: Settings, as_of: date, generation: str, standing_of: str | None = None
+    build: duckdb.DuckDBPyConnection, settings: Settings, published: Generation, standing_of: str | None = None
 ) -> Path:
     """Keep what this generation says of its day, and how many facts of each person it knew.
 
-    ``standing_of`` is a generation of the same profile, if there is one: what it kept of people is linked.
+    What is published in the same words is linked, and so is what was kept of people by ``standing_of``, a generation
+    of the same profile, if there is one.
     """
-    day = settings.history_dir / "known" / f"as_of_date={as_of}"
-    standing = day / f"generation={standing_of}" if standing_of else None
-    return _write(build, day / f"generation={generation}", more={"facts": known_facts()}, standing=standing)
+    day = settings.history_dir / "known" / f"as_of_date={published.as_of}"
+    files = {"memberships": published.path / "parquet" / "segments" / "memberships.parquet"}
+    if standing_of:
+        files |= {name: day / f"generation={standing_of}" / f"{name}.parquet" for name in ("customers", "facts")}
+    return _write(build, day / f"generation={published.name}", more={"facts": known_facts()}, same=files)
 
 
 def write_recomputed(
@@ -166,7 +168,7 @@ def _write(
     made_of: str | None = None,
     *,
     more: Mapping[str, str] | None = None,
-    standing: Path | None = None,
+    same: Mapping[str, Path] | None = None,
 ) -> Path:
     draft, old = (folder.with_name(f".{folder.name}.{kind}") for kind in ("draft", "old"))
     for path in (draft, old):
@@ -174,8 +176,8 @@ def _write(
     draft.mkdir(parents=True)
     for name, query in {**KEPT, **(more or {})}.items():
         file = draft / f"{name}.parquet"
-        if standing and name in _OF_PEOPLE and (standing / file.name).is_file():
-            file.hardlink_to(standing / file.name)
+        if same and name in same and same[name].is_file():
+            _link(same[name], file)
             continue
         target = str(file).replace("'", "''")
         build.execute(f"copy ({query}) to '{target}' (format parquet, compression zstd, compression_level 1)")
@@ -187,3 +189,10 @@ def _write(
     draft.replace(folder)
     shutil.rmtree(old, ignore_errors=True)
     return folder
+
+
+def _link(source: Path, target: Path) -> None:
+    try:
+        target.hardlink_to(source)
+    except OSError:  # another disk
+        shutil.copyfile(source, target)

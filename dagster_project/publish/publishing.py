@@ -105,7 +105,7 @@ def publish(
     pages = Pages(report, audiences)
     written = _write(build, settings, content, cost, manifest=manifest, pages=pages, accepted=accepted)
     with _counted(cost, "history"):
-        write_known(build, settings, as_of, written.name, standing_of)
+        write_known(build, settings, written, standing_of)
         remember_parts(build, written.name, content.parts)
     switch_to(settings, written.name)
     prune(settings)

@@ -87,7 +87,8 @@ def _replace(path: Path, text: str) -> None:
 def _project_sha256(settings: Settings) -> str:
     """Hash of all that a manifest is parsed from."""
     versions = [version(package) for package in ("dbt-core", "dbt-duckdb", "dagster-dbt")]
-    digest = hashlib.sha256(json.dumps([versions, _databases(settings), settings.engine]).encode())
+    databases = [str(path) for path in settings.databases]
+    digest = hashlib.sha256(json.dumps([versions, databases, settings.engine]).encode())
     for path in sorted(_project_files()):
         digest.update(f"{path.relative_to(PROJECT_DIR)}\n".encode())
         digest.update(path.read_bytes())
@@ -138,8 +139,12 @@ def run_dbt(
     limits = configuration(settings)
     # The free space of the disk is never twice the same, and dbt parses everything anew where its profile changed.
     spill_limit = limits["max_temp_directory_size"] if manifest else settings.spill_limit or "1GiB"
-    os.environ |= _databases(settings) | {
+    os.environ |= {
         "DO_NOT_TRACK": "1",
+        "DUCKDB_WAREHOUSE_PATH": str(settings.warehouse_path),
+        "DUCKDB_WORKING_PATH": str(settings.working_path),
+        "DUCKDB_RAW_PATH": str(settings.raw_path),
+        "DUCKDB_ROLLUPS_PATH": str(settings.rollups_path),
         "DUCKDB_MEMORY_LIMIT": limits["memory_limit"],
         "DUCKDB_THREADS": limits["threads"],
         "DUCKDB_TEMP_DIRECTORY": limits["temp_directory"],
@@ -164,13 +169,3 @@ def run_dbt(
     finally:
         # The adapter would keep the databases open until the process ends.
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-
-
-def _databases(settings: Settings) -> dict[str, str]:
-    """Where dbt finds the databases, as environment variables."""
-    return {
-        "DUCKDB_WAREHOUSE_PATH": str(settings.warehouse_path),
-        "DUCKDB_WORKING_PATH": str(settings.working_path),
-        "DUCKDB_RAW_PATH": str(settings.raw_path),
-        "DUCKDB_ROLLUPS_PATH": str(settings.rollups_path),
-    }
