@@ -19,7 +19,7 @@ from dagster_project.segments.rules import Not, Rule, Within, joined, parts
 RESERVED_NAMES = frozenset(
     {
         *("memberships", "reasons", "candidates", "membership_intervals", "dictionary", "sizes"),
-        *("overlaps", "sensitivity", "transitions", "lift", "movements", "definitions"),
+        *("overlaps", "sensitivity", "transitions", "lift", "definitions"),
     }
 )
 # By which column of the profile a person is known to have said yes.

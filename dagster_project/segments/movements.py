@@ -37,7 +37,7 @@ _TOUCHED = (
     "or kind = 'transition' and (list_contains($segments, from_value) or list_contains($segments, to_value)))"
 )
 _TABLE = (
-    "create or replace table segments.movements (kind varchar, name varchar, from_value varchar, to_value varchar, "
+    "create or replace table segments.transitions (kind varchar, name varchar, from_value varchar, to_value varchar, "
     "cause varchar, customers_count bigint, from_date date, to_date date)"
 )
 
@@ -48,7 +48,7 @@ def write_movements(
     between: Between | None,
     only: Collection[str] | None = None,
 ) -> int:
-    """Write ``segments.movements`` and return its rows; without an earlier day there are none.
+    """Write ``segments.transitions`` and return its rows; without an earlier day there are none.
 
     With ``only``, what says nothing of these segments and groups (``made_of.versions``) stays as it is.
     """
@@ -59,21 +59,21 @@ def write_movements(
     values: dict[str, Any] = _dates(between)
     if only is None:
         stage_moves(connection, catalog, between)
-        connection.execute(f"insert into segments.movements {_rows()}", values)
+        connection.execute(f"insert into segments.transitions {_rows()}", values)
     else:
         touched = _touched(catalog, only)
         stage_moves(connection, catalog, between, touched)
-        rows = f"from segments.movements where not {_TOUCHED} union all from ({_rows()}) where {_TOUCHED}"
+        rows = f"from segments.transitions where not {_TOUCHED} union all from ({_rows()}) where {_TOUCHED}"
         connection.execute(
-            f"create or replace table segments.movements as from ({rows}) order by all", values | touched
+            f"create or replace table segments.transitions as from ({rows}) order by all", values | touched
         )
     clear_moves(connection)
-    ((count,),) = connection.execute("select count(*) from segments.movements").fetchall()
+    ((count,),) = connection.execute("select count(*) from segments.transitions").fetchall()
     return int(count)
 
 
 def movements(connection: duckdb.DuckDBPyConnection, between: Between) -> list[tuple[Any, ...]]:
-    """Rows like those of ``segments.movements`` of the moves that were staged."""
+    """Rows like those of ``segments.transitions`` of the moves that were staged."""
     return connection.execute(_rows(), _dates(between)).fetchall()
 
 

@@ -40,13 +40,13 @@ SUMMARIES = {
     "sensitivity": "One row per threshold of a segment and direction: who moves when it moves by a tenth.",
     "sizes": "One row per segment: members, revenue, share, and whether it is too small to act on.",
     "membership_intervals": "One row per way of knowing, segment, member and unbroken stay, over all built days.",
-    "movements": "One row per grouping, where people were on the day built last, where they are now, and cause.",
+    "transitions": "One row per grouping, where people were on the day built last, where they are now, and cause.",
     "lift": "One row per kept day and segment: who bought in the 90 days after, beside all known customers.",
     "definitions": "One row per segment, for stages and for RFM groups: the version of all that they rest on.",
     "dictionary": "One row per segment: what it means, its rule in words, owner and purpose.",
 }
 # What is written row by row of the segments that were touched; the rest is written whole or stays whole.
-_BY_SEGMENT = ("memberships", "overlaps", "sensitivity", "sizes", "membership_intervals", "movements")
+_BY_SEGMENT = ("memberships", "overlaps", "sensitivity", "sizes", "membership_intervals", "transitions")
 
 
 def write_summaries(connection: duckdb.DuckDBPyConnection, warehouse: Warehouse, catalog: Catalog) -> dict[str, str]:

@@ -31,12 +31,30 @@ def test_the_steps_of_a_funnel_never_grow_and_begin_with_everybody_who_came(samp
     )
 
 
+def test_every_step_of_a_session_is_listed_once_and_its_last_one_is_marked(sample_shop: tuple[Shop, Sample]) -> None:
+    shop, _ = sample_shop
+    counted = "select session_date, step, step_number, count(*) from marts.fct_funnel_steps group by all order by all"
+    of_days = """
+        select last_date, step, step_number, sessions_count from marts.rpt_funnel
+        where period = 'day' and sessions_count > 0 order by all
+    """
+    assert shop.built(counted, LAST_DAY) == shop.built(of_days, LAST_DAY) != []
+    last = """
+        select count(*) from marts.fct_funnel_steps as steps
+        full join (from marts.fct_sessions where not is_bot) as sessions
+            on steps.session_key = sessions.session_key and steps.is_last_step
+        where (steps.step is null or steps.step <> coalesce(sessions.funnel_step, 'visit'))
+            and (steps.is_last_step or steps.is_last_step is null)
+    """
+    assert shop.built(last, LAST_DAY) == [(0,)]
+
+
 def test_cohorts_hold_every_buyer_once_and_all_their_revenue(sample_shop: tuple[Shop, Sample]) -> None:
     shop, _ = sample_shop
     cohorts = """
         select sum(buyers_count) filter (month_number = 0), sum(orders_count), sum(net_revenue_amount),
             sum(repeat_buyers_count) filter (month_date = '2026-06-01')
-        from marts.rpt_cohorts
+        from marts.rpt_cohort_retention
     """
     orders = """
         select count(distinct customer_id), count(*), sum(net_revenue_amount),

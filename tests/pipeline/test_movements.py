@@ -62,8 +62,8 @@ def test_everybody_of_either_day_is_counted_once(past_shop: Shop) -> None:
 
 def assert_everybody_is_counted_once(shop: Shop) -> None:
     """The movements add up to who was where on either day, by the history alone."""
-    rows = shop.published(f"select {COLUMNS} from segments.movements where kind <> 'transition'")
-    ((first, last),) = shop.published("select distinct from_date, to_date from segments.movements")
+    rows = shop.published(f"select {COLUMNS} from segments.transitions where kind <> 'transition'")
+    ((first, last),) = shop.published("select distinct from_date, to_date from segments.transitions")
     sides: dict[tuple[str, str, str], Counter[str]] = {}
     for kind, name, before, after, cause, count in rows:
         assert (cause == STAYED) == (before == after)

@@ -1,5 +1,5 @@
--- Grain: one row per way of grouping and group: who brought the revenue of the last year, counted orders alone.
--- In the loyalty programme is an order whose person was in it when the order was placed, not one who is in it now.
+-- Grain: one row per way of grouping customers or their orders, and group: who brought the revenue of the last year.
+-- Counted orders alone. One is in the loyalty programme whose person was in it when it was placed, not now.
 with orders as (
 
     select *
@@ -17,6 +17,12 @@ memberships as (
 behaviors as (
 
     select * from {{ ref('fct_customer_behaviors') }}
+
+),
+
+scores as (
+
+    select * from {{ ref('fct_customer_rfm') }}
 
 ),
 
@@ -42,6 +48,7 @@ labelled as (
             when (select count(*) from memberships) > 0 then 'non_member'
         end as loyalty_at_order,
         case when orders.customer_order_number = 1 then 'first_order' else 'later_order' end as order_turn,
+        scores.rfm_segment,
         behaviors.buyer_frequency,
         behaviors.price_habit,
         behaviors.order_frequency || '_' || cast(behaviors.order_value_score as string) as frequency_and_order_value
@@ -50,13 +57,15 @@ labelled as (
         on orders.order_id = of_members.order_id
     inner join behaviors
         on orders.customer_id = behaviors.customer_id
+    left join scores
+        on orders.customer_id = scores.customer_id
 
 ),
 
 summed as (
 
     {% for grouping in [
-        'loyalty_at_order', 'order_turn', 'buyer_frequency', 'price_habit', 'frequency_and_order_value'
+        'rfm_segment', 'loyalty_at_order', 'order_turn', 'buyer_frequency', 'price_habit', 'frequency_and_order_value'
     ] %}
         select
             '{{ grouping }}' as grouped_by,
