@@ -161,15 +161,25 @@ def movements(
 @app.command()
 def similar(
     segment: Annotated[str, typer.Argument(help="A segment.")],
-    share: Annotated[
-        float, typer.Option(min=0.0001, max=1.0, help="How many of those who are no members, 0.01 is one in a hundred.")
-    ] = 0.01,
+    share: Annotated[float, typer.Option(min=0.0001, max=1.0, help="Share of those who are no members.")] = 0.01,
     write: Annotated[Path | None, typer.Option(help="Write the list as CSV instead.", show_default=False)] = None,
 ) -> None:
     """List who is most like the members of a segment and is none, by all numbers of the profile."""
     from dagster_project.similar_command import show_similar  # noqa: PLC0415 (NumPy takes a while to import)
 
     show_similar(load_settings(), segment, share, write)
+
+
+@app.command()
+def export(
+    name: Annotated[str, typer.Argument(help="A segment, or a published table such as marts.fct_orders.")],
+    write: Annotated[Path, typer.Option(help="File to write: .csv, .xlsx or .parquet.", show_default=False)],
+    column: Annotated[list[str] | None, typer.Option(help="A column; all if none.", show_default=False)] = None,
+) -> None:
+    """Write the members of a segment with their profile, or a published table, as CSV, spreadsheet or Parquet."""
+    from dagster_project.export_command import export as write_export  # noqa: PLC0415 (for this command alone)
+
+    write_export(load_settings(), name, write, column or [])
 
 
 @app.command()

@@ -116,17 +116,22 @@ def _rows(connection: duckdb.DuckDBPyConnection, segment: Segment) -> list[list[
     trials = [*_trials_of_rule(segment), *_trials_of_vars(segment)]
     if not trials:
         return []
-    tried, counts = [f"{segment.predicate} as is_now"], ["count_if(is_now)"]
+    tried, counts = [f"{segment.predicate} as is_now"], [_counted("is_now")]
     for number, trial in enumerate(trials):
         now, then = f"now_{number}", f"then_{number}"
         tried += [f"{sql_of(trial.now)} as {now}", f"{sql_of(trial.then)} as {then}"]
-        counts += [f"count_if({then} and not {now})", f"count_if({now} and not {then})"]
+        counts += [_counted(f"{then} and not {now}"), _counted(f"{now} and not {then}")]
     query = f"select {', '.join(counts)} from (select {', '.join(tried)} from profiles.customer_profiles) as tried"
     ((members, *moved),) = connection.execute(query).fetchall()
     return [
         [segment.name, *trial.told, members, members + entering - leaving, entering, leaving]
         for trial, entering, leaving in zip(trials, moved[::2], moved[1::2], strict=True)
     ]
+
+
+def _counted(condition: str) -> str:
+    """Over nobody ``count_if`` says nothing."""
+    return f"coalesce(count_if({condition}), 0)"
 
 
 def _trials_of_rule(segment: Segment) -> Iterator[_Trial]:

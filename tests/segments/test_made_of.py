@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pytest
 
-from dagster_project.segments.made_of import forget, remember, touched, touches_groups, versions
+from dagster_project.segments.made_of import forget, groups_among, remember, touched, versions
 from tests.segments.shops import catalog_of, declaration
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def test_an_edit_touches_what_stands_on_it(tmp_path: Path, name: str, entry: str
         remember(build, "summaries", _versions(tmp_path / "before"))
         wanted = _versions(tmp_path / "after", **{name: entry})
         assert touched(build, "summaries", wanted) == names
-        assert touches_groups(names) is ("group turn" in names)
+        assert groups_among(names) == ({"turn"} if "group turn" in names else set())
 
 
 def test_another_past_touches_everything(tmp_path: Path) -> None:

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 
 from dagster_project.segments.catalog import Catalog
 from dagster_project.segments.decisions import Decision, decisions
-from dagster_project.segments.definitions import declared_variables
 from dagster_project.segments.entries import ExpectedShare, Segment
 from dagster_project.segments.flags import flags
 from dagster_project.segments.membership import write_memberships, write_segment
 from dagster_project.segments.reasons import Reasons, write_reasons
 from dagster_project.settings import PROJECT_DIR
+from dagster_project.yaml_files import project_vars
 from tests.segments.shops import COLUMNS, catalog_of, declaration, shop
 from tests.segments.test_rules import RULES, holds
 
@@ -120,7 +120,7 @@ def test_thresholds_are_told_as_they_are_now() -> None:
     decision = Decision(
         told="{a_count} orders, {b_share_bp}, {c_percentile_bp}", holds="x < {=a_count} or x > {b_share_bp}"
     )
-    with patch.dict(declared_variables(), a_count=4, b_share_bp=1250, c_percentile_bp=9200):
+    with patch.dict(project_vars(), a_count=4, b_share_bp=1250, c_percentile_bp=9200):
         assert decision.thresholds == "4 orders, 12.5 %, 92nd percentile"
         assert decision.sql({"b_share_bp": 1375}) == "x < 4 or x > 1375"
     assert decision.movable == ("b_share_bp",)
