@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp, parse_one
 
-from dagster_project.segments.compiler import SCHEMA, column, membership, sql_of, table_name
+from dagster_project.segments.compiler import SCHEMA, answer_column, column, condition, membership, sql_of, table_name
 from dagster_project.segments.decisions import decisions
 from dagster_project.segments.membership import forget_segments
 from dagster_project.segments.rules import All, AnyOf, Comparison, Not, Within, joined, parts
@@ -116,12 +116,12 @@ def _rows(connection: duckdb.DuckDBPyConnection, segment: Segment) -> list[list[
     trials = [*_trials_of_rule(segment), *_trials_of_vars(segment)]
     if not trials:
         return []
-    tried, counts = [f"{segment.predicate} as is_now"], [_counted("is_now")]
+    tried, counts = [f"{sql_of(_members(segment, segment.rule))} as is_now"], [_counted("is_now")]
     for number, trial in enumerate(trials):
         now, then = f"now_{number}", f"then_{number}"
         tried += [f"{sql_of(trial.now)} as {now}", f"{sql_of(trial.then)} as {then}"]
         counts += [_counted(f"{then} and not {now}"), _counted(f"{now} and not {then}")]
-    query = f"select {', '.join(counts)} from (select {', '.join(tried)} from profiles.customer_profiles) as tried"
+    query = f"select {', '.join(counts)} from (select {', '.join(tried)} from {_people(segment)}) as tried"
     ((members, *moved),) = connection.execute(query).fetchall()
     return [
         [segment.name, *trial.told, members, members + entering - leaving, entering, leaving]
@@ -129,9 +129,16 @@ def _rows(connection: duckdb.DuckDBPyConnection, segment: Segment) -> list[list[
     ]
 
 
-def _counted(condition: str) -> str:
+def _people(segment: Segment) -> str:
+    """Who may be in it and, for each segment that the rule refers to, whether they are in that: looked up once."""
+    answers = [f"{sql_of(condition(Within(each)))} as {sql_of(answer_column(each))}" for each in segment.within]
+    asked = "true" if segment.include_anonymous else "customer_kind <> 'anonymous'"
+    return f"(select {', '.join(['*', *answers])} from profiles.customer_profiles where {asked}) as people"
+
+
+def _counted(answer: str) -> str:
     """Over nobody ``count_if`` says nothing."""
-    return f"coalesce(count_if({condition}), 0)"
+    return f"coalesce(count_if({answer}), 0)"
 
 
 def _trials_of_rule(segment: Segment) -> Iterator[_Trial]:
@@ -157,7 +164,8 @@ def _trials_of_vars(segment: Segment) -> Iterator[_Trial]:
 
 def _members(segment: Segment, rule: Rule) -> exp.Expr:
     rivals = [Not(Within(rival)) for rival in segment.rivals]
-    return membership(joined(rule, *rivals), include_anonymous=segment.include_anonymous)
+    answered = frozenset(segment.within)
+    return membership(joined(rule, *rivals), include_anonymous=segment.include_anonymous, answered=answered)
 
 
 def _decided(expression: exp.Expr, decided: Mapping[str, str]) -> exp.Expr:

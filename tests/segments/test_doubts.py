@@ -134,12 +134,23 @@ def test_comparisons_that_exclude_each_other_are_seen(tmp_path: Path, rule: str)
     assert (found is not None) == CONTRADICTIONS[rule], found
 
 
-def test_who_moves_with_a_threshold_is_counted_against_building_the_moved_rule(tmp_path: Path) -> None:
+@pytest.mark.parametrize("include_anonymous", ["false", "true"])
+def test_who_moves_with_a_threshold_is_counted_against_building_the_moved_rule(
+    tmp_path: Path, include_anonymous: str
+) -> None:
+    """Everybody who is asked, and only they: within another segment, or with anonymous people, too."""
     rule = "{all: [{orders_count: {at_least: 20, less_than: 34}}, {net_revenue_amount: {at_most: 2.5}}]}"
-    connection = _built(50, catalog_of(tmp_path / "now", declaration("chosen", rule)))
-    connection.execute("update profiles.customer_profiles set net_revenue_amount = cast(orders_count as decimal) / 10")
-    catalog = catalog_of(tmp_path / "now", declaration("chosen", rule))
-    write_segment(connection, catalog["chosen"], AS_OF)
+    even = declaration("even", "{home_country: {is: DE}}", include_anonymous="true")
+    fields = {"include_anonymous": include_anonymous, "within": "even"}
+    catalog = catalog_of(tmp_path / "now", even, declaration("chosen", rule, **fields))
+    connection = _built(50, catalog)
+    connection.execute(
+        "update profiles.customer_profiles set net_revenue_amount = cast(orders_count as decimal) / 10, "
+        "home_country = case when orders_count % 2 = 0 then 'DE' end, "
+        "customer_kind = case when orders_count % 3 = 0 then 'anonymous' else 'buyer' end"
+    )
+    for segment in catalog:
+        write_segment(connection, segment, AS_OF)
     now = set(members(connection, "chosen"))
     assert write_sensitivity(connection, catalog) == 6
     rows = connection.execute("select * from segments.sensitivity").fetchall()
@@ -153,8 +164,8 @@ def test_who_moves_with_a_threshold_is_counted_against_building_the_moved_rule(t
     }
     assert {(row[2], row[5]) for row in rows} == set(moved_rules)
     for _, _, comparison, _, _, moved, count, moved_count, entering, leaving in rows:
-        other = catalog_of(tmp_path / "then", declaration("moved", moved_rules[comparison, moved]))["moved"]
-        write_segment(connection, other, AS_OF)
+        moved_rule = declaration("moved", moved_rules[comparison, moved], **fields)
+        write_segment(connection, catalog_of(tmp_path / "then", even, moved_rule)["moved"], AS_OF)
         then = set(members(connection, "moved"))
         assert (count, moved_count, entering, leaving) == (len(now), len(then), len(then - now), len(now - then))
 
