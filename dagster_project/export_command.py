@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -12,9 +11,9 @@ import xlsxwriter
 from rich.console import Console
 
 from dagster_project.activation.normalising import harmless
+from dagster_project.asked_file import asked_file, require_writable
 from dagster_project.database import connection
 from dagster_project.errors import UsageError
-from dagster_project.privacy import private_files
 from dagster_project.publish.publishing import UNAMBIGUOUS_FILE
 from dagster_project.published_rules import require_generation
 from dagster_project.segments.faults import did_you_mean
@@ -47,10 +46,7 @@ def export(settings: Settings, name: str, path: Path, columns: Sequence[str]) ->
         SegmentsError: nothing is published yet.
     """
     writers = {".csv": _write_csv, ".xlsx": _write_xlsx, ".parquet": _write_parquet}
-    if path.suffix not in writers:
-        raise UsageError(f"--write {path}: a file ends in {', '.join(writers)}.")
-    if not path.parent.is_dir():
-        raise UsageError(f"--write {path}: there is no folder {path.parent}.")
+    require_writable(path, writers)
     generation = require_generation(settings)
     with connection(generation.path / UNAMBIGUOUS_FILE, settings, read_only=True) as published:
         query = _query(published, name, columns)
@@ -59,7 +55,7 @@ def export(settings: Settings, name: str, path: Path, columns: Sequence[str]) ->
             raise UsageError(
                 f"{name} has {count:,} rows, a sheet holds {_MOST_ROWS_IN_A_SHEET:,}: write .csv or .parquet."
             )
-        with private_files(), _whole(path) as draft:
+        with asked_file(path) as draft:
             writers[path.suffix](published, query, draft)
     _console.print(f"{count:,} rows of {name}, generation {generation.name}", style="bold")
     _console.print(f"File     {path}")
@@ -86,17 +82,6 @@ def _query(published: duckdb.DuckDBPyConnection, name: str, columns: Sequence[st
             raise UsageError(f"{name} has no column {column}{did_you_mean(column, there)}")
     chosen = ", ".join(f'"{column}"' for column in columns or there)
     return f"select {chosen} from {relation} order by {'customer_id' if 'customer_id' in there else 'all'}"
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """Where to write; the file takes its name when it is whole, and what was begun is gone when it is not."""
-    draft = path.with_name(f".{path.name}.draft")
-    try:
-        yield draft
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _write_parquet(published: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from dagster_project.asked_file import asked_file, require_writable
 from dagster_project.errors import UsageError
-from dagster_project.privacy import private_files
 from dagster_project.published_rules import published_profile
 from dagster_project.segments.catalog import shipped_catalog
 from dagster_project.segments.changes import readable_columns, require_columns
@@ -30,12 +30,14 @@ def show_similar(settings: Settings, name: str, share: float, path: Path | None)
     """List the people nearest to the members of a segment of the published generation.
 
     Raises:
-        UsageError: there is no such segment.
+        UsageError: there is no such segment, or the list cannot be written.
         SegmentsError: nothing is published yet.
     """
     catalog = shipped_catalog()
     if name not in catalog.names:
         raise UsageError(f"There is no segment {name}{did_you_mean(name, catalog.names)}")
+    if path is not None:
+        require_writable(path, [".csv"])
     needed = {segment.name for segment in with_references(catalog, catalog[name])}
     with published_profile(settings) as published:
         require_columns([catalog[each] for each in needed], readable_columns(published.connection))
@@ -48,7 +50,7 @@ def show_similar(settings: Settings, name: str, share: float, path: Path | None)
         for person in found[:_SHOWN]:
             _console.print(f"{person.rank:>6}  {person.customer_id}  {person.distance:.3f}")
         return
-    with private_files(), path.open("w", encoding="utf-8", newline="") as file:
+    with asked_file(path) as draft, draft.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("similar_rank", "customer_id", "distance"))
         writer.writerows((person.rank, person.customer_id, f"{person.distance:.6f}") for person in found)
