@@ -59,14 +59,20 @@ def explained(message: str, settings: Settings) -> str:
 
 
 def unexpected(error: BaseException, settings: Settings) -> str:
-    """A sentence for an error that nobody saw coming: what ran out, or where the trace lies."""
+    """A sentence for an error that nobody saw coming: what ran out, what cannot be written, or where the trace lies."""
     for link in _led_to(error):
         if is_short_of_resources(str(link)):
             return f"{explained(str(link), settings)}\nWhat is published is complete."
     path = settings.data_dir / "last_error.txt"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-    path.chmod(0o600)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        path.chmod(0o600)
+    except OSError as refusal:
+        return (
+            f"{settings.data_dir} cannot be written ({refusal.strerror}): {error}\n"
+            "Let SEGMENTS_DATA_DIR be a folder that this user may write to. What is published is complete."
+        )
     return f"Unexpected {type(error).__name__}: {error}\nWhat is published is complete. The trace: {path}"
 
 

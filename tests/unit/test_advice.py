@@ -83,3 +83,10 @@ def test_an_error_that_leads_back_to_itself_is_told_all_the_same(tmp_path: Path)
     (tmp_path / "last_error.txt").unlink()
     assert "The disk is full" in unexpected(first, settings)
     assert not (tmp_path / "last_error.txt").exists()
+
+
+def test_a_data_folder_that_cannot_be_written_is_named_with_its_setting(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    said = unexpected(PermissionError("no"), Settings(data_dir=tmp_path / "file" / "data"))
+    assert said.startswith(f"{tmp_path / 'file' / 'data'} cannot be written (Not a directory): no\n")
+    assert "Let SEGMENTS_DATA_DIR be" in said
