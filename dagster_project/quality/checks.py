@@ -192,7 +192,7 @@ def _quarantined(connection: duckdb.DuckDBPyConnection) -> list[str]:
     rows = connection.execute("""
         select file, reason_code, rows_count from quality.quarantine_summary order by file, reason_code
     """).fetchall()
-    return [f"{file}: {count} rows refused as {reason}" for file, reason, count in rows]
+    return [f"{file}: {count} {'row' if count == 1 else 'rows'} refused as {reason}" for file, reason, count in rows]
 
 
 def _not_erased(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -226,7 +226,7 @@ def _lines_without_order(connection: duckdb.DuckDBPyConnection) -> list[str]:
         from raw.order_lines as lines
         anti join raw.orders as orders on lines.order_id = orders.order_id
         """,
-        "{} order lines name an order that never landed; they count nowhere",
+        "{} order lines name an order that never landed and count nowhere",
     )
 
 
@@ -249,7 +249,7 @@ def _unmatched(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """).fetchall()
     if not count:
         return []
-    return [f"{count} refunds of {amount} in all found no sale to take back; they are outside net revenue"]
+    return [f"{count} refunds of {amount} in all found no sale to take back and are outside net revenue"]
 
 
 def _exceeding(connection: duckdb.DuckDBPyConnection) -> list[str]:

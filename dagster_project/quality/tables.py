@@ -108,7 +108,7 @@ def write_check_results(connection: duckdb.DuckDBPyConnection, *, only_segments:
                 outcome.check.severity,
                 outcome.is_passed,
                 len(outcome.findings),
-                "; ".join(outcome.findings),
+                "; ".join(finding.replace("; ", ", ") for finding in outcome.findings),
             ]
             for outcome in outcomes
         ],

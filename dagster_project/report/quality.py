@@ -15,8 +15,9 @@ FILES_SHOWN = 100
 REASONS_SHOWN = 100
 CHECKS_SHOWN = 100
 FINDINGS_SHOWN = 5
-# The measures of the reconciliation that are no amounts of money.
+# The measures of the reconciliation that are no amounts of money, and how others of the kind begin.
 _COUNTED_MEASURES = {"orders", "refunds"}
+_COUNTED_PEOPLE = "customers over "
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ class Measure:
     @property
     def is_amount(self) -> bool:
         """It is money, and not a number of things."""
-        return self.name not in _COUNTED_MEASURES
+        return self.name not in _COUNTED_MEASURES and not self.name.startswith(_COUNTED_PEOPLE)
 
 
 def read_loads(connection: duckdb.DuckDBPyConnection) -> Loads:

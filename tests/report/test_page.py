@@ -257,9 +257,12 @@ def test_failed_checks_come_before_warnings_and_passed_ones_last(shop: duckdb.Du
 
 
 def test_the_reconciliation_is_exact_to_the_cent(shop: duckdb.DuckDBPyConnection) -> None:
+    people = {"source_amount": 6, "built_amount": 6, "difference_amount": 0}
+    put(shop, "quality.reconciliation", measure="customers over stages", **people)
     page = Page(render_page(shop))
 
     assert page.cells(data_measure="orders") == ["Orders", "7", "7", "0"]
+    assert page.cells(data_measure="customers over stages") == ["Customers over stages", "6", "6", "0"]
     assert page.cells(data_measure="product value") == ["Product value", "1,900.04", "1,900.03", "0.01"]
 
 
