@@ -53,7 +53,12 @@ class Settings(BaseSettings):
         None,
         description="how much may lie in that folder, for example 50GB; unset: nine tenths of the free disk",
     )
-    max_bad_share: float = Field(0.05, ge=0, le=1, description="share of bad rows above which a file is refused whole")
+    max_bad_share: float = Field(
+        0.05,
+        ge=0,
+        le=1,
+        description="share of bad rows above which a file is refused whole; one of fewer than 20 rows is taken for 20",
+    )
     settle_seconds: float = Field(
         2.0,
         ge=0,

@@ -83,6 +83,8 @@ def load_landing(settings: Settings, *, now: datetime, log: Callable[[str], None
                 loads.append(loader.load(file))
                 if loads[-1].was_loaded:
                     log(loads[-1].sentence())
+                if told := loads[-1].warning():
+                    log(told)
             except StillWrittenError:
                 warnings.append(f"{file.name}: not loaded, it is still being written; the next run takes it")
                 log(warnings[-1])

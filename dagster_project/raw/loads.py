@@ -32,6 +32,13 @@ class FileLoad:
         }
         return f"{self.file}: {', '.join([*parts, *(f'{count:,} {word}' for word, count in others.items() if count)])}"
 
+    def warning(self) -> str:
+        """The warning to look at first, for people; empty where there is none. The ledger holds all."""
+        first = min(self.warnings, key=lambda warning: warning.startswith("drift: "), default="")
+        others = len(self.warnings) - 1
+        more = f", and {others:,} more in quality.load_ledger" if others > 0 else ""
+        return f"{self.file}: {first}{more}" if first else ""
+
 
 @dataclass(frozen=True)
 class LoadReport:

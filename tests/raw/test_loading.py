@@ -41,6 +41,25 @@ def test_files_are_loaded_in_contract_order_with_one_sentence_each(landing: Land
     assert report.rows_added == {"products": 1, "orders": 1, "events": 1}
 
 
+def test_what_is_odd_about_a_file_is_told_where_it_is_loaded(landing: Landing) -> None:
+    landing.write_orders(GOOD, name="orders/a.csv")
+    landing.write("orders/b.csv", "order_id,customer_id,ordered_at,total\n2,bob,2026-01-02,9\n")
+    for told in (
+        [
+            "orders/a.csv: 1 rows read, 1 used",
+            "orders/b.csv: 1 rows read, 1 used",
+            (
+                "orders/b.csv: unknown column 'total' is kept in extra (did you mean 'total_amount'?), "
+                "and 1 more in quality.load_ledger"
+            ),
+        ],
+        ["2 files were loaded before and did not change"],
+    ):
+        sentences: list[str] = []
+        load_landing(landing.settings, now=NOW, log=sentences.append)
+        assert sentences == told
+
+
 def test_the_ledger_tells_what_became_of_each_row(landing: Landing) -> None:
     path = landing.write("orders/o.csv", ORDERS_HEADER + f"{GOOD}\n{GOOD}\n,,,\r\n")
     file = landing.load_one()
