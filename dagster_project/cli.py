@@ -88,7 +88,7 @@ def fetch(
         str | None, typer.Option(help="Source mapping that shall read it.", show_default="that of the shop's API")
     ] = None,
 ) -> None:
-    """Ask a shop's API for what has changed, and write it into landing; needs the extra [api]."""
+    """Ask a shop's API for what has changed, and write it into landing; needs `make install-api`."""
     from dagster_project.fetch.fetching import fetch_from  # noqa: PLC0415 (the sample shop takes a second to import)
 
     settings = load_settings()

@@ -104,8 +104,10 @@ def run_history_job(
         UsageError: the days are in no order, or the last has not ended.
         SegmentsError: a step failed.
     """
-    if not FIRST_DAY <= first <= last:
-        raise UsageError(f"--from {first} --to {last} are no days in their order from {FIRST_DAY} on.")
+    if first < FIRST_DAY:
+        raise UsageError(f"{first} is before {FIRST_DAY}, the first day that can be built.")
+    if first > last:
+        raise UsageError(f"{first} is after {last}, the last day to build: days stand in their order.")
     require_complete(last, settings, utc_now())
     tags = {ASSET_PARTITION_RANGE_START_TAG: first.isoformat(), ASSET_PARTITION_RANGE_END_TAG: last.isoformat()}
     _execute(HISTORY_JOB, settings, {"rebuild": rebuild}, instance, tags=tags)

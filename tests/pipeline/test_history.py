@@ -179,7 +179,7 @@ def test_days_that_were_made_of_the_same_are_not_built_again(with_past: Shop) ->
     ("first", "last", "words"),
     [
         ("2026-04-02", "2026-04-01", "in their order"),
-        ("1999-12-31", "2026-04-01", "from 2000-01-01 on"),
+        ("1999-12-31", "2026-04-01", "is before 2000-01-01, the first day"),
         ("2026-04-01", "2999-01-01", "has not ended yet"),
     ],
 )
