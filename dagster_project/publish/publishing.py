@@ -15,11 +15,12 @@ from dagster_project.clock import utc_now
 from dagster_project.errors import SegmentsError
 from dagster_project.outcome import HISTORY_ONLY
 from dagster_project.publish.content import content_parts, content_sha256, remember_parts
+from dagster_project.publish.descriptions import descriptions
 from dagster_project.publish.duckdb_file import verify, write_duckdb
 from dagster_project.publish.generations import Generation, current_generation, prune, switch_to, sync_folder
 from dagster_project.publish.history import write_known, write_recomputed
 from dagster_project.publish.parquet import write_parquet
-from dagster_project.publish.tables import comments, published_tables
+from dagster_project.publish.tables import published_tables
 from dagster_project.publish.writing import require_space, write_manifest
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def _write(
             content.tables,
             file,
             generation=name,
-            descriptions=comments(manifest),
+            descriptions=descriptions(build, manifest),
         )
         (draft / UNAMBIGUOUS_FILE).hardlink_to(file)
         counts = verify(file, build, content.tables)

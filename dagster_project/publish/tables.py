@@ -1,14 +1,12 @@
-"""Which tables are published, and how they are described. What they say, as hashes, stands in ``content``."""
+"""Which tables are published. How they are described stands in ``descriptions``, what they say in ``content``."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import duckdb
 
 PUBLISHED_SCHEMAS = ("marts", "profiles", "segments", "quality", "report")
@@ -69,18 +67,6 @@ def published_tables(build: duckdb.DuckDBPyConnection) -> list[Table]:
         for schema, name, sql in rows
         if (schema, name) not in _INTERNAL
     ]
-
-
-def comments(manifest: Mapping[str, Any]) -> dict[str, tuple[str, dict[str, str]]]:
-    """Description of every dbt model and of its columns, by ``schema.name``."""
-    return {
-        f"{node['schema']}.{node['name']}": (
-            node["description"],
-            {name: column["description"] for name, column in node["columns"].items()},
-        )
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model"
-    }
 
 
 def _database(build: duckdb.DuckDBPyConnection) -> str:

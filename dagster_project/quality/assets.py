@@ -14,6 +14,7 @@ from dagster_project.quality.partitions import add_partitions
 from dagster_project.quality.rfm_groups import write_rfm_groups
 from dagster_project.quality.sensitive import write_sensitive_reads
 from dagster_project.quality.tables import (
+    TABLES,
     write_check_results,
     write_load_tables,
     write_previous_sizes,
@@ -28,15 +29,6 @@ from dagster_project.segments.sensitive import sensitive_reads
 from dagster_project.segments.starved import starved
 from dagster_project.settings import Settings
 
-_TABLES = {
-    "load_ledger": "One row per loaded file: what became of its rows.",
-    "quarantine_summary": "One row per file, reason and column: how many rows were refused.",
-    "reconciliation": "One row per measure: the source's total beside the build's.",
-    "data_health": "One row per measure: fields that say something, days behind, duplicates, people known.",
-    "rfm_groups": "One row per group of every RFM map: its codes, those that can occur, and its buyers.",
-    "catalogue": "One row per way of segmenting that the literature names: what answers it, or why nothing does.",
-    "check_results": "One row per test and check: whether it passed and what was found.",
-}
 # What stands as it is where only segments were made anew.
 _WITHOUT_SEGMENTS = ("load_ledger", "quarantine_summary", "data_health", "rfm_groups", "catalogue")
 
@@ -60,7 +52,7 @@ def quality_assets() -> dg.AssetsDefinition:
                 kinds={"duckdb"},
                 deps=[dg.AssetKey(key) for key in deps],
             )
-            for name, description in _TABLES.items()
+            for name, description in TABLES.items()
         ],
         check_specs=[
             dg.AssetCheckSpec(
@@ -76,7 +68,7 @@ def quality_assets() -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, warehouse: Warehouse
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         outcomes = _look(warehouse)
-        for name in _TABLES:
+        for name in TABLES:
             stands = warehouse.segments_only and name in _WITHOUT_SEGMENTS
             metadata = {"made_anew": "nothing"} if stands else {}
             yield dg.MaterializeResult(asset_key=["quality", name], metadata=metadata)

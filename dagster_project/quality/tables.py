@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from dagster_project.quality.asking import Outcome
 
 _HERE = Path(__file__).parent
+TABLES = {
+    "load_ledger": "One row per loaded file: what became of its rows.",
+    "quarantine_summary": "One row per file, reason and column: how many rows were refused.",
+    "reconciliation": "One row per measure: the source's total beside the build's.",
+    "data_health": "One row per measure: fields that say something, days behind, duplicates, people known.",
+    "rfm_groups": "One row per group of every RFM map: its codes, those that can occur, and its buyers.",
+    "catalogue": "One row per way of segmenting that the literature names: what answers it, or why nothing does.",
+    "check_results": "One row per test and check: whether it passed and what was found.",
+}
 
 
 def write_load_tables(connection: duckdb.DuckDBPyConnection) -> None:

@@ -104,6 +104,20 @@ def test_the_generation_is_complete_and_says_what_it_is(shop: Shop) -> None:
     assert comment.startswith("One row per order")
 
 
+def test_every_published_table_says_what_it_is(shop: Shop) -> None:
+    told = dict(
+        shop.published("""
+            select schema_name || '.' || table_name, comment from duckdb_tables() where database_name = 'published'
+            union all
+            select schema_name || '.' || view_name, comment
+            from duckdb_views() where database_name = 'published' and not internal
+        """)
+    )
+    assert {"marts.fct_orders", "quality.load_ledger", "report.sales", "segments.reasons"} <= told.keys()
+    assert [name for name, comment in told.items() if not comment] == []
+    assert told["segments.champions"].endswith("Rule: rfm_segment is Champions and orders_count at least 3")
+
+
 def test_the_promised_file_name_and_the_unambiguous_one_are_the_same_file(published_shop: Shop) -> None:
     current = published_shop.settings.published_dir / "current"
     assert (current / "segments.duckdb").samefile(current / "customer_segments.duckdb")
