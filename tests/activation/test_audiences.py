@@ -18,6 +18,7 @@ from dagster_project.publish.generations import generations
 from dagster_project.remains import files_with
 from tests import builders as build
 from tests.pipeline.shop import Shop, environment_taken_back
+from tests.pipeline.test_thresholds import assert_decisions_say_the_columns_again
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -247,3 +248,7 @@ def test_nothing_new_is_no_generation_and_one_suppression_is_one(published_shop:
     assert len(generations(shop.settings)) == 1
     assert files_with(shop.folder, [("email", "mary@example.com"), ("phone", "+16505551212")]) == []
     assert manifest(shop)["google_ads"]["members_count"] == len(PEOPLE) - 1
+
+
+def test_thresholds_are_moved_by_what_decided_where_no_event_landed(published_shop: Shop) -> None:
+    assert assert_decisions_say_the_columns_again(published_shop)["is_newsletter_reader"] > 0

@@ -11,6 +11,7 @@ from dagster_project.raw.loading import load_landing
 from tests.pipeline.fuzzed import LAST_DAY, loads
 from tests.pipeline.shop import Shop, environment_taken_back
 from tests.pipeline.test_reference import KEY, assert_same
+from tests.pipeline.test_thresholds import assert_decisions_say_the_columns_again
 from tests.reference.reference import reference
 
 if TYPE_CHECKING:
@@ -50,6 +51,11 @@ def test_every_customer_of_every_world_agrees(fuzzed_shop: Shop, day: str) -> No
         shop_currency="EUR",
     )
     assert_same(fuzzed_shop, day, expected, at_least=300)
+
+
+def test_thresholds_are_moved_by_what_decided_in_every_world(fuzzed_shop: Shop) -> None:
+    known_counts = assert_decisions_say_the_columns_again(fuzzed_shop)
+    assert sum(count > 0 for count in known_counts.values()) > 20
 
 
 def test_the_worlds_hold_what_they_are_for(fuzzed_shop: Shop) -> None:
