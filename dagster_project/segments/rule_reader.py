@@ -185,6 +185,13 @@ class RuleReader:
         if name in {"starts_with", "includes"} and not values[0]:
             faults.add(node, f"`{name}` of `{column}` is empty, so everybody would match; write is_known: true")
             return None
+        if name == "includes" and "," in str(values[0]):
+            faults.add(
+                node,
+                f"`includes` of `{column}` takes one value, and a comma stands between those of a list; write a"
+                " semicolon where a name has a comma",
+            )
+            return None
         return values
 
     def _kind(self, column: str) -> Kind:

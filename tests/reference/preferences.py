@@ -103,7 +103,7 @@ def _needs(recent: list[Purchase]) -> dict[str, Any]:
         "dominant_category": None if top_share is None else top if top_share >= 5000 else "mixed",
         "top_category_share_bp": top_share,
         "main_product_line": min(lines, key=lambda name: (-lines[name], name), default=None),
-        "product_lines": ",".join(sorted(lines)) or None,
+        "product_lines": ",".join(sorted(name.replace(",", ";") for name in lines)) or None,
     }
 
 

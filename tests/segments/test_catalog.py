@@ -65,6 +65,8 @@ WRONG_RULES = {
     " is_one_of, is_none_of, starts_with, includes, is_known",
     "{home_country: {starts_with: ''}}": "`starts_with` of `home_country` is empty, so everybody would match; write"
     " is_known: true",
+    "{sales_channels: {includes: 'app,web'}}": "`includes` of `sales_channels` takes one value, and a comma stands"
+    " between those of a list; write a semicolon where a name has a comma",
     "{rfm_segment: {is: Champion}}": "`rfm_segment` never is Champion; did you mean Champions?",
     "{rfm_segment: {is: champions}}": "`rfm_segment` never is champions; did you mean Champions?",
     "{lifecycle_stage: {is_one_of: [at_risk, gone]}}": "`lifecycle_stage` never is gone; write one of anonymous, lead,"

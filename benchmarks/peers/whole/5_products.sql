@@ -119,7 +119,7 @@ with units as (
 select
     person,
     arg_min(product_line, (-units, product_line)) as main_line,
-    string_agg(product_line, ',' order by product_line) as lines,
+    string_agg(replace(product_line, ',', ';'), ',' order by replace(product_line, ',', ';')) as lines,
     arg_min(product_line, (-orders, product_line)) as most_ordered_line,
     max(orders) as most_orders
 from units

@@ -44,8 +44,10 @@
     ), '')
 {%- endmacro %}
 
-{# The different values in their order, as one text. #}
-{% macro distinct_list(value) -%}{{ return(adapter.dispatch('distinct_list')(value)) }}{%- endmacro %}
+{# The different values in their order, as one text with commas between them: a comma of their own is a semicolon. #}
+{% macro distinct_list(value) -%}
+    {{ return(adapter.dispatch('distinct_list')("replace(" ~ value ~ ", ',', ';')")) }}
+{%- endmacro %}
 {% macro duckdb__distinct_list(value) -%}string_agg(distinct {{ value }}, ',' order by {{ value }}){%- endmacro %}
 {% macro spark__distinct_list(value) -%}nullif(array_join(array_sort(collect_set({{ value }})), ','), ''){%- endmacro %}
 
