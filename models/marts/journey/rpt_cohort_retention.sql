@@ -1,7 +1,14 @@
--- Grain: one row per month of the first order and month since, months without a buyer too.
+-- Grain: one row per month of the first order and month since, up to that of the as-of date.
+-- A month in which nobody bought is one too: it says that nobody was kept.
 with orders as (
 
     select * from {{ ref('int_orders_netted') }}
+
+),
+
+months as (
+
+    select distinct month_start_date as month_date from {{ ref('dim_dates') }}
 
 ),
 
@@ -25,12 +32,6 @@ placed as (
         *,
         min(month_date) over (partition by customer_id) as cohort_date
     from bought
-
-),
-
-months as (
-
-    select distinct month_date from placed
 
 ),
 

@@ -48,7 +48,7 @@ labelled as (
             when (select count(*) from memberships) > 0 then 'non_member'
         end as loyalty_at_order,
         case when orders.customer_order_number = 1 then 'first_order' else 'later_order' end as order_turn,
-        scores.rfm_segment,
+        coalesce(scores.rfm_segment, 'unscored') as rfm_segment,
         behaviors.buyer_frequency,
         behaviors.price_habit,
         behaviors.order_frequency || '_' || cast(behaviors.order_value_score as string) as frequency_and_order_value
