@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
     from dagster_project.settings import Settings
 
-# Rows of a sheet, less the one with the names.
+# Rows of a sheet, less the one with the names, and characters of a cell.
 _MOST_ROWS_IN_A_SHEET = 1_048_575
+_LONGEST_TEXT_IN_A_CELL = 32_767
 _ROWS_AT_A_TIME = 10_000
 _console = Console(highlight=False, markup=False, soft_wrap=True)
 
@@ -94,7 +95,13 @@ def _write_csv(published: duckdb.DuckDBPyConnection, query: str, path: Path) -> 
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         for row in _rows(published, query):
-            writer.writerow([harmless(value) if isinstance(value, str) else value for value in row])
+            writer.writerow([_told(value) for value in row])
+
+
+def _told(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return f"{value:f}"  # never 0E-9
+    return harmless(value) if isinstance(value, str) else value
 
 
 def _write_xlsx(published: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
@@ -117,7 +124,15 @@ def _write_xlsx(published: duckdb.DuckDBPyConnection, query: str, path: Path) ->
                 elif isinstance(value, date):
                     sheet.write_datetime(number, place, value)
                 elif value is not None:
-                    sheet.write_string(number, place, str(value))
+                    sheet.write_string(number, place, _fitting(str(value)))
+
+
+def _fitting(text: str) -> str:
+    if len(text) > _LONGEST_TEXT_IN_A_CELL:
+        raise UsageError(
+            f"A text has {len(text):,} characters, a cell holds {_LONGEST_TEXT_IN_A_CELL:,}: write .csv or .parquet."
+        )
+    return text
 
 
 def _rows(published: duckdb.DuckDBPyConnection, query: str) -> Iterator[Sequence[Any]]:

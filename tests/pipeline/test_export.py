@@ -115,3 +115,20 @@ def test_no_text_becomes_a_formula(tmp_path: Path) -> None:
     assert (tmp_path / "cells.csv").read_text(encoding="utf-8").splitlines()[1] == "'=1+1,'-5,-5,,"
     cells = openpyxl.load_workbook(tmp_path / "cells.xlsx").active[2]
     assert [(cell.value, cell.data_type) for cell in cells[:3]] == [("=1+1", "s"), ("-5", "s"), (-5, "n")]
+
+
+def test_decimals_are_told_digit_by_digit(tmp_path: Path) -> None:
+    query = "select 0::decimal(28, 9) as nothing, 0.000000012::decimal(28, 9) as little, 12345678901234567.89 as much"
+    with duckdb.connect() as connection:
+        export_command._write_csv(connection, query, tmp_path / "cells.csv")  # noqa: SLF001
+    told = (tmp_path / "cells.csv").read_text(encoding="utf-8").splitlines()[1]
+    assert told == "0.000000000,0.000000012,12345678901234567.89"
+
+
+def test_a_text_is_refused_and_not_cut_where_a_cell_is_too_small(tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        query = "select repeat('a', {}) as text"
+        export_command._write_xlsx(connection, query.format(32_767), tmp_path / "cells.xlsx")  # noqa: SLF001
+        with pytest.raises(UsageError, match=r"a cell holds 32,767: write \.csv or \.parquet"):
+            export_command._write_xlsx(connection, query.format(32_768), tmp_path / "more.xlsx")  # noqa: SLF001
+    assert len(openpyxl.load_workbook(tmp_path / "cells.xlsx").active["A2"].value) == 32_767
