@@ -117,7 +117,7 @@ def pairs_of_table(contract: Contract, relation: str, row: str, columns: Iterabl
             for kind in ("email", "phone", "anonymous_id", "customer_id", "loyalty_id")
         ]
     texts = columns or [column.name for column in contract.columns if column.type in {"text", "json"}]
-    text = f"concat_ws(' ', {', '.join(map(quoted, texts))})"
+    text = f"concat_ws(' ', {', '.join(map(quoted, texts))})" if texts else "''"
     return " union all ".join([*parts, pairs_of_addresses(relation, row, text)])
 
 

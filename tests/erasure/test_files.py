@@ -86,6 +86,19 @@ def test_her_rows_go_and_his_stay(landing: Landing, name: str) -> None:
     assert done.counts.rows_quarantined == 1
 
 
+def test_tables_that_can_name_nobody_are_in_nobodys_way(landing: Landing) -> None:
+    land(landing, "o.csv")
+    rates = landing.write("fx_rates/r.csv", "currency,rate_date,rate\nUSD,2026-01-01,0.9\n")
+    landing.load()
+    before = rates.read_bytes()
+    erased(landing, ("customer_id", "ann-1234567"))
+    assert rates.read_bytes() == before
+    landing.write("fx_rates/s.csv", "currency,rate_date,rate\nUSD,2026-01-02,0.8\n")
+    landing.load()
+    assert landing.column("select count(*) from raw.fx_rates") == [2]
+    assert landing.column("select order_id from raw.orders") == ["2"]
+
+
 def test_a_file_that_comes_again_brings_nobody_back(landing: Landing) -> None:
     before = land(landing, "o.csv").read_bytes()
     landing.load()
