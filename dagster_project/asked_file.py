@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def require_writable(path: Path, suffixes: Collection[str]) -> None:
+def require_writable(path: Path, suffixes: Collection[str], *, make_folder: bool = False) -> None:
     """Refuse what cannot become a file of one of these kinds, before any work is done.
 
     Raises:
@@ -23,9 +23,10 @@ def require_writable(path: Path, suffixes: Collection[str]) -> None:
         raise UsageError(f"--write {path}: a file ends in {', '.join(suffixes)}.")
     if path.is_dir():
         raise UsageError(f"--write {path}: this is a folder.")
-    if not path.parent.is_dir():
+    if not make_folder and not path.parent.is_dir():
         raise UsageError(f"--write {path}: there is no folder {path.parent}.")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         _draft(path).touch(mode=0o600)
     except OSError as error:
         raise UsageError(f"--write {path}: {path.parent} cannot be written to ({error.strerror}).") from error

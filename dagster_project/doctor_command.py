@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from dagster_project.asked_file import require_writable
 from dagster_project.errors import UsageError
 from dagster_project.privacy import private_files
 from dagster_project.raw.contracts import contracts
@@ -49,13 +50,14 @@ def show_file(settings: Settings, file: Path, write: Path | None) -> None:
     """Print what the columns of a file look like, and write a first mapping where one is asked for.
 
     Raises:
-        UsageError: there is no such file, or the mapping would replace another.
+        UsageError: there is no such file, or the mapping would replace another or cannot be written.
         SegmentsError: the file cannot be read.
     """
     path = _found(settings, file)
     source = _source_name(settings, path, write)
     if write is not None:
         _require_new(settings, write, source)
+        require_writable(write, [".yml"], make_folder=True)
     with private_files(), tempfile.TemporaryDirectory(prefix="segments-") as folder:
         seen = profile(path, Path(folder))
     best = guesses(seen)
@@ -63,7 +65,6 @@ def show_file(settings: Settings, file: Path, write: Path | None) -> None:
     if write is None:
         _console.print(f"A first mapping: segments doctor '{file}' --write {settings.data_dir}/sources/{source}.yml")
         return
-    write.parent.mkdir(parents=True, exist_ok=True)
     write.write_text(draft(source, path.name, seen, best, settings.shop_time_zone), encoding="utf-8")
     _tell_what_is_left(settings, path, write, source, best)
 

@@ -33,6 +33,14 @@ def test_what_cannot_be_written_is_told_before(tmp_path: Path, name: str, words:
     assert [path.name for path in tmp_path.iterdir()] == ["folder.csv"]
 
 
+def test_a_folder_is_made_where_it_is_wanted_and_can_be(tmp_path: Path) -> None:
+    require_writable(tmp_path / "made" / "shop.yml", [".yml"], make_folder=True)
+    assert list((tmp_path / "made").iterdir()) == []
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="cannot be written to"):
+        require_writable(tmp_path / "file" / "shop.yml", [".yml"], make_folder=True)
+
+
 def test_what_was_there_stays_until_the_new_file_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text("of last week", encoding="utf-8")
