@@ -91,7 +91,8 @@ def _comparison(kind: Kind, value: Schema) -> Schema:
         "pair": {"type": "array", "minItems": 2, "maxItems": 2, "items": value},
         "flag": {"type": "boolean"},
     }
-    free_text = dict.fromkeys(("starts_with", "includes"), _VALUES["text"])
+    # A comma stands between the values of a list, and in none of them.
+    free_text = {"starts_with": _VALUES["text"], "includes": {**_VALUES["text"], "pattern": "^[^,]*$"}}
     return {
         "type": "object",
         "minProperties": 1,
